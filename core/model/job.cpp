@@ -1,0 +1,162 @@
+#include "core/model/job.hpp"
+
+namespace ketrew {
+namespace {
+
+Json ids_to_json(const std::vector<JobId>& ids) {
+  Json json = Json::array();
+  for (const auto& id : ids) json.push_back(id.text());
+  return json;
+}
+
+Result<std::vector<JobId>> ids_from_json(const Json& json, const char* key) {
+  std::vector<JobId> ids;
+  if (!json.is_array()) return fail(ErrorKind::invalid, std::string("\"") + key + "\" is not a list");
+  for (const Json& each : json) {
+    const auto id = each.is_string() ? JobId::parse(each.get_ref<const std::string&>()) : std::nullopt;
+    if (!id) return fail(ErrorKind::invalid, std::string("\"") + key + "\" has something that is no job id");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+Json time_or_null(const std::optional<Wall>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
+}  // namespace
+
+Json to_json(const JobSpec& spec) {
+  Json json{{"backend", spec.backend}, {"host", spec.host}, {"program", to_json(spec.program)}};
+  if (!spec.name.empty()) json["name"] = bytes_to_json(spec.name);
+  if (!spec.options.empty()) json["options"] = spec.options;
+  if (spec.condition) json["condition"] = to_json(*spec.condition);
+  if (spec.equivalence == Equivalence::none) json["equivalence"] = "none";
+  if (!spec.depends_on.empty()) json["depends_on"] = ids_to_json(spec.depends_on);
+  if (!spec.on_success_activate.empty())
+    json["on_success_activate"] = ids_to_json(spec.on_success_activate);
+  if (!spec.on_failure_activate.empty())
+    json["on_failure_activate"] = ids_to_json(spec.on_failure_activate);
+  if (!spec.tags.empty()) {
+    Json tags = Json::array();
+    for (const auto& tag : spec.tags) tags.push_back(bytes_to_json(tag));
+    json["tags"] = std::move(tags);
+  }
+  if (!spec.metadata.empty()) json["metadata"] = spec.metadata;
+  if (spec.retries != RetryPolicy{}) json["retries"] = to_json(spec.retries);
+  if (spec.restart_of) json["restart_of"] = spec.restart_of->text();
+  return json;
+}
+
+Result<JobSpec> job_spec_from_json(const Json& json) {
+  if (!json.is_object()) return fail(ErrorKind::invalid, "a job is not an object");
+  static const std::vector<std::string> known = {
+      "name",      "backend",     "host",       "options",             "program",
+      "condition", "equivalence", "depends_on", "on_success_activate", "on_failure_activate",
+      "tags",      "metadata",    "retries",    "restart_of"};
+  JobSpec spec;
+  for (const auto& [key, value] : json.items()) {
+    const auto wrong = [&](const char* expected) {
+      return fail(ErrorKind::invalid, "\"" + key + "\" of a job is not " + expected);
+    };
+    if (key == "name") {
+      auto name = bytes_from_json(value);
+      if (!name) return wrong("a string");
+      spec.name = std::move(*name);
+    } else if (key == "backend" || key == "host") {
+      if (!value.is_string()) return wrong("a string");
+      (key == "host" ? spec.host : spec.backend) = value.get<std::string>();
+    } else if (key == "options" || key == "metadata") {
+      if (!value.is_object()) return wrong("an object");
+      (key == "options" ? spec.options : spec.metadata) = value;
+    } else if (key == "program") {
+      auto program = program_from_json(value);
+      if (!program) return pass(program.error());
+      spec.program = std::move(*program);
+    } else if (key == "condition") {
+      auto condition = condition_from_json(value);
+      if (!condition) return pass(condition.error());
+      spec.condition = std::move(*condition);
+    } else if (key == "equivalence") {
+      if (value == "none") spec.equivalence = Equivalence::none;
+      else if (value != "same-condition") return wrong("\"same-condition\" or \"none\"");
+    } else if (key == "depends_on" || key == "on_success_activate" || key == "on_failure_activate") {
+      auto ids = ids_from_json(value, key.c_str());
+      if (!ids) return pass(ids.error());
+      (key == "depends_on"            ? spec.depends_on
+       : key == "on_success_activate" ? spec.on_success_activate
+                                      : spec.on_failure_activate) = std::move(*ids);
+    } else if (key == "tags") {
+      if (!value.is_array()) return wrong("a list of strings");
+      for (const Json& each : value) {
+        auto tag = bytes_from_json(each);
+        if (!tag || tag->empty()) return wrong("a list of strings that are not empty");
+        spec.tags.push_back(std::move(*tag));
+      }
+    } else if (key == "retries") {
+      auto retries = retry_policy_from_json(value);
+      if (!retries) return pass(retries.error());
+      spec.retries = *retries;
+    } else if (key == "restart_of") {
+      const auto id = value.is_string() ? JobId::parse(value.get_ref<const std::string&>()) : std::nullopt;
+      if (!id) return wrong("a job id");
+      spec.restart_of = *id;
+    } else {
+      const std::string near = nearest(key, known);
+      return fail(ErrorKind::invalid, "unknown key \"" + one_line(key, 60) + "\" in a job",
+                  near.empty() ? "known: " + join(known, ", ") : "did you mean \"" + near + "\"?");
+    }
+  }
+  if (!json.contains("program"))
+    return fail(ErrorKind::invalid, "a job without a program", "give {\"sh\": TEXT} or {\"exec\": [ARG, ...]}");
+  return spec;
+}
+
+Json to_json(const HistoryEntry& entry) {
+  Json json{{"sequence", entry.sequence},         {"at", to_rfc3339(entry.at)},
+            {"from", to_string(entry.from)},      {"to", to_string(entry.to)},
+            {"attempt", entry.attempt},           {"reason", to_valid_utf8(entry.reason)}};
+  if (!entry.evidence.empty()) json["evidence"] = to_json(entry.evidence);
+  return json;
+}
+
+Json to_json(const JobRecord& record) {
+  const JobSpec& spec = record.spec;
+  const Progress& p = record.progress;
+  Json json = to_json(spec);
+  json["id"] = record.id.text();
+  json["name"] = bytes_to_json(spec.name);
+  json["options"] = spec.options;
+  json["metadata"] = spec.metadata;
+  json["retries"] = to_json(spec.retries);
+  json["depends_on"] = ids_to_json(spec.depends_on);
+  if (!json.contains("tags")) json["tags"] = Json::array();
+  json["state"] = to_string(p.state);
+  json["status"] = to_string(status_of(p.state));
+  json["phase"] = p.phase.empty() ? Json(nullptr) : Json(to_valid_utf8(p.phase));
+  json["reason"] = p.reason.empty() ? Json(nullptr) : Json(to_valid_utf8(p.reason));
+  json["exit_code"] = or_null(p.exit_code);
+  json["signal"] = or_null(p.signal);
+  json["class"] = p.failure ? Json(to_string(*p.failure)) : Json(nullptr);
+  json["message"] = p.message.empty() ? Json(nullptr) : Json(to_valid_utf8(p.message));
+  json["evidence"] = p.evidence.empty() ? Json(nullptr) : to_json(p.evidence);
+  json["usage"] = p.usage;
+  json["attempt"] = p.attempt;
+  json["token"] = p.attempt ? Json(attempt_token(record.id, p.attempt)) : Json(nullptr);
+  json["in_doubt"] = p.doubt;
+  json["kill_asked"] = p.kill_asked;
+  json["set_aside"] = p.set_aside;
+  json["submitted_at"] = to_rfc3339(record.submitted_at);
+  json["started_at"] = time_or_null(p.started_at);
+  json["ended_at"] = time_or_null(p.ended_at);
+  json["finished_at"] = time_or_null(p.noticed_at);
+  Json state = Json::parse(p.backend_state, nullptr, false);
+  json["backend_state"] = state.is_discarded() ? Json(nullptr) : std::move(state);
+  return json;
+}
+
+}  // namespace ketrew

@@ -7,8 +7,9 @@
 
 namespace ketrew::store {
 
-// Holds `<home>/lock` (an OFD or flock lock: released by the kernel when the process ends, however it
-// ends; not inherited by children). The file's text names the owner for people: "pid 123 on host".
+// Holds `<home>/lock` (an OFD or flock lock: released by the kernel when the process ends, however
+// it ends; not inherited by children). The file's text names the owner for people: "pid 123 on
+// host".
 class HomeLock {
  public:
   // `conflict` naming the owner if another process has it. Makes the home (mode 0700) if absent;

@@ -1,12 +1,13 @@
 // The database of one home: every job, its history, and who owns it.
 //
 // One writer thread commits groups (one transaction for all that is queued); a small pool of reader
-// threads answers questions from connections of its own. All public functions may be called from any
-// thread; callbacks run on the store's threads and must only hand over (post to the loop).
+// threads answers questions from connections of its own. All public functions may be called from
+// any thread; callbacks run on the store's threads and must only hand over (post to the loop).
 //
 // Two kinds of writes, because they fail differently when the disk is full:
 //   - a Submission may be refused: its callback gets the error and nothing of it is stored;
-//   - Changes are facts that cannot be refused: they are kept in memory, in order, and written again
+//   - Changes are facts that cannot be refused: they are kept in memory, in order, and written
+//   again
 //     until they are on disk. Later Changes wait behind them.
 #pragma once
 
@@ -57,16 +58,23 @@ using Totals = std::array<std::int64_t, state_count>;
 
 // Which jobs, newest first. Everything that is set must hold.
 struct Selection {
-  std::vector<JobKey> keys;        // of these only, if any
-  std::vector<State> states;       // of these states only, if any
-  std::string tag, name, backend;  // exact; empty: any
-  std::optional<Wall> finished_since;  // the unfinished, and those finished at or after this
-  JobKey before = 0;               // cursor: keys below this only; 0: from the newest
+  std::vector<JobKey> keys = {};                  // of these only, if any
+  std::vector<State> states = {};                 // of these states only, if any
+  std::string tag = {}, name = {}, backend = {};  // exact; empty: any
+  std::optional<Wall> finished_since = {};  // the unfinished, and those finished at or after this
+  JobKey before = 0;                        // cursor: keys below this only; 0: from the newest
   std::size_t limit = 100;
 };
 
-// Reads see everything that was committed before they began. Valid only inside the `read` call that
-// gave it; one thread at a time.
+// A row that cannot be read. Its job is left as it is and shown by status.
+struct UnreadableRow {
+  JobKey key = 0;
+  std::string problem;
+};
+
+// Reads see everything that was committed before they began, and all of one `read` call see the
+// same. Valid only inside the `read` call that gave it; one thread at a time. Errors: not_found,
+// ambiguous, corrupt (this row, or the file), unavailable (the disk, a lock).
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -77,34 +85,35 @@ class Reader {
   virtual Result<JobSpec> spec(JobKey key) = 0;
   virtual Result<std::vector<HistoryEntry>> history(JobKey key) = 0;
   // At most `limit` entries after this sequence number, in order.
-  virtual Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) = 0;
+  virtual Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence,
+                                                         std::size_t limit) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
+  // What `list`, `history` and `events_after` met in this `read` call and had to leave out.
+  virtual const std::vector<UnreadableRow>& unreadable() const = 0;
 };
 
 struct OpenOptions {
-  std::string path;                    // the database file; created, mode 0600, if absent
+  std::string path;  // the database file; created, mode 0600, if absent
   bool allow_network_file_system = false;
   int readers = 2;
+  // How long a group waits for the lock of another process before writing counts as failed.
+  Milliseconds busy_patience{5000};
+  // Databases up to this size (bytes) are checked before `open` returns, larger ones meanwhile.
+  std::int64_t check_limit = std::int64_t{64} << 20;
   // Called (on a store thread) when writing begins to fail and when it works again; the text is the
   // reason, empty when all is well.
-  std::function<void(const std::string& problem)> on_health;
-  // Another daemon took the database over (its epoch is newer), or it is damaged: nothing is written
-  // any more; the daemon must stop.
-  std::function<void(const Error&)> on_fatal;
-};
-
-// Set aside while opening: a row that cannot be read. Its job is left as it is and shown by status.
-struct UnreadableRow {
-  JobKey key = 0;
-  std::string problem;
+  std::function<void(const std::string& problem)> on_health = {};
+  // Another daemon took the database over (its epoch is newer), or it is damaged: nothing is
+  // written any more; the daemon must stop.
+  std::function<void(const Error&)> on_fatal = {};
 };
 
 class Store {
  public:
-  // Opens or creates, migrates (by `user_version`), checks (`quick_check`: at once for a small file,
-  // in the background for a large one), takes a new owner epoch. A corrupt or newer database is
-  // refused (corrupt / conflict) and its file is not changed by one byte.
+  // Opens or creates, migrates (by `user_version`), checks (`quick_check`: at once for a small
+  // file, in the background for a large one), takes a new owner epoch. A corrupt or newer database
+  // is refused (corrupt / conflict) and its file is not changed by one byte.
   static Result<std::unique_ptr<Store>> open(OpenOptions options);
   virtual ~Store() = default;  // writes what is queued if it can, then closes
 

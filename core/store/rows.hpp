@@ -33,5 +33,6 @@ RetryPolicy retries_of(const std::string& text);
 
 void bind_history(Query& query, const HistoryEntry& entry);
 HistoryEntry history_at(const Query& query);
+inline constexpr int history_columns = 10;  // what it reads; a statement may have more behind them
 
 }  // namespace ketrew::store

@@ -31,7 +31,8 @@ Result<JobSpec> spec_of(const std::string& text);
 std::string retries_text(const RetryPolicy& retries);  // empty: never
 RetryPolicy retries_of(const std::string& text);
 
-void bind_history(Query& query, const HistoryEntry& entry);
+void bind_history(Query& query, const HistoryEntry& entry, std::int64_t previous);
 HistoryEntry history_at(const Query& query);
+inline constexpr int history_previous_column = 10;
 
 }  // namespace ketrew::store

@@ -36,6 +36,13 @@ Result<> prepare_archive(const std::string& path) {
 
 // Row for row, as they are: also what this program cannot read.
 constexpr const char* copy_jobs = R"sql(
+DELETE FROM temp.events;
+INSERT OR IGNORE INTO temp.events
+  WITH RECURSIVE chain (at) AS (
+    SELECT last_event FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk) AND last_event > 0
+    UNION ALL
+    SELECT previous FROM chain JOIN main.history ON sequence = at WHERE previous > 0 AND previous < at)
+  SELECT at FROM chain;
 INSERT OR IGNORE INTO archive.words (text) SELECT text FROM main.words WHERE number IN
   (SELECT backend FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
    UNION SELECT host FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));
@@ -45,7 +52,7 @@ INSERT INTO archive.totals SELECT state, count(*) FROM main.jobs
 INSERT OR IGNORE INTO archive.jobs SELECT key, id, name,
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = backend AND a.text = m.text),
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = host AND a.text = m.text),
-  has_condition, retries, restart_of, submitted_at, is_open, state, attempt, flags, failures,
+  has_condition, retries, restart_of, submitted_at, is_open, last_event, state, attempt, flags, failures,
   backend_state, phase, reason, message, exit_code, signal, failure, evidence_command,
   evidence_code, evidence_words, usage, started_at, ended_at, noticed_at
   FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk);
@@ -54,7 +61,7 @@ INSERT OR IGNORE INTO archive.specs SELECT key, spec FROM main.specs
 INSERT OR IGNORE INTO archive.tags SELECT job, tag FROM main.tags
   WHERE job IN (SELECT key FROM temp.chunk);
 INSERT OR IGNORE INTO archive.history SELECT * FROM main.history
-  WHERE job IN (SELECT key FROM temp.chunk);
+  WHERE sequence IN (SELECT sequence FROM temp.events);
 UPDATE archive.owner SET
   last_key = max(last_key, (SELECT last_key FROM main.owner)),
   last_id = max(last_id, (SELECT last_id FROM main.owner)),
@@ -65,7 +72,7 @@ UPDATE archive.owner SET
 constexpr const char* count_missing = R"sql(
 SELECT (SELECT count(*) FROM temp.chunk c JOIN main.jobs m ON m.key = c.key
           LEFT JOIN archive.jobs a ON a.key = c.key AND a.id IS m.id WHERE a.key IS NULL)
-     + (SELECT count(*) FROM temp.chunk c JOIN main.history m ON m.job = c.key
+     + (SELECT count(*) FROM temp.events e JOIN main.history m ON m.sequence = e.sequence
           LEFT JOIN archive.history a ON a.sequence = m.sequence AND a.job IS m.job
           WHERE a.sequence IS NULL)
 )sql";
@@ -75,6 +82,7 @@ class Attached {
  public:
   Attached(Connection& db, const std::string& path) : db_(db) {
     db_.execute("CREATE TABLE IF NOT EXISTS temp.chunk (key INTEGER PRIMARY KEY)");
+    db_.execute("CREATE TABLE IF NOT EXISTS temp.events (sequence INTEGER PRIMARY KEY)");
     Query query = db_.prepare("ATTACH ? AS archive");
     query.bytes(path).run();
   }
@@ -128,6 +136,26 @@ Result<> copy_chunk(Connection& db, const std::vector<JobKey>& keys, const std::
   return {};
 }
 
+void remove_history(Connection& db, JobKey job) {
+  std::int64_t sequence = 0;
+  {
+    Query query = db.query(Sql::last_event);
+    if (query.number(job).step()) sequence = query.number_at(0);
+  }
+  while (sequence > 0) {
+    std::int64_t previous = 0;
+    {
+      Query query = db.query(Sql::previous_event);
+      if (!query.number(sequence).step() || query.number_at(1) != job) return;
+      previous = query.number_at(0);
+    }
+    Query query = db.query(Sql::remove_event);
+    query.number(sequence).run();
+    if (previous >= sequence) return;
+    sequence = previous;
+  }
+}
+
 // In the writer's transaction. Tells how many went.
 std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
   std::int64_t removed = 0;
@@ -138,12 +166,13 @@ std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
       if (!query.number(key).step()) continue;
       state = query.number_at(0);
     }
+    remove_history(db, key);
     {
       Query query = db.query(Sql::remove_job);
       query.number(key).run();
     }
-    if (db.changes() != 1) continue;  // open again: it stays
-    for (const Sql each : {Sql::remove_history, Sql::remove_tags, Sql::remove_spec}) {
+    if (db.changes() != 1) throw SqliteFailure{5, "a job that was copied is open again"};
+    for (const Sql each : {Sql::remove_tags, Sql::remove_spec}) {
       Query query = db.query(each);
       query.number(key).run();
     }

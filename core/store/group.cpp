@@ -47,6 +47,7 @@ void GroupCommit::write(std::span<Item* const> items) {
     write_all();
     culprit_ = nullptr;  // a failure of the commit is nobody's fault
     db_.commit();
+    remember_last_events();
   } catch (const Unreadable& unreadable) {
     words_.clear();
     db_.rollback();
@@ -129,6 +130,7 @@ std::size_t GroupCommit::touched(JobKey key, Item& item) {
 }
 
 void GroupCommit::write_all() {
+  link_history();
   for (Touched& job : jobs_) {
     culprit_ = job.item;
     if (job.added)
@@ -154,6 +156,7 @@ void GroupCommit::add(const Touched& job) {
     query.number(record.key).text(id).bytes(record.spec.name).number(backend).number(host);
     query.number(record.spec.condition ? 1 : 0).bytes(retries).bytes(restart_of);
     query.number(unix_milliseconds(record.submitted_at)).number(is_final(progress.state) ? 0 : 1);
+    query.number(std::max<std::int64_t>(job.last_event, 0));
     bind_progress(query, progress, texts, false);
     query.run();
   }
@@ -179,6 +182,10 @@ void GroupCommit::update(Touched& job) {
     Query query = db_.query(open ? Sql::update_open_job : Sql::update_job);
     bind_progress(query, progress, texts, open);
     if (!open) query.number(is_final(progress.state) ? 0 : 1);
+    if (job.last_event >= 0)
+      query.number(job.last_event);
+    else
+      query.null();
     query.number(job.key).number(static_cast<std::int64_t>(before)).run();
     return db_.changes() == 1;
   };
@@ -187,18 +194,52 @@ void GroupCommit::update(Touched& job) {
     ++delta_[index(job.last->state)];
     return;
   }
-  // Rare: only history, or the row is not what the caller believes. The row is the truth.
+  if (!job.last) {  // only history
+    Query query = db_.query(Sql::set_last_event);
+    query.number(job.last_event).number(job.key).run();
+    job.missing = db_.changes() != 1;
+    return;
+  }
+  // Rare: the row is not what the caller believes. The row is the truth.
   std::int64_t state = -1;
   {
     Query query = db_.query(Sql::state_of);
     if (query.number(job.key).step()) state = query.number_at(0);
   }
   job.missing = state < 0 || state >= std::int64_t{state_count};
-  if (job.missing || !job.last) return;
+  if (job.missing) return;
   const State before = static_cast<State>(state);
   if (!write(before)) return;
   --delta_[index(before)];
   ++delta_[index(job.last->state)];
+}
+
+void GroupCommit::link_history() {
+  for (Event& event : history_) {
+    Touched& job = jobs_[event.job];
+    event.previous = job.last_event >= 0 ? job.last_event : last_event_of(job);
+    job.last_event = event.entry->sequence;
+  }
+}
+
+std::int64_t GroupCommit::last_event_of(Touched& job) {
+  if (job.added) return 0;
+  if (const auto known = last_events_.find(job.key); known != last_events_.end())
+    return known->second;
+  Query query = db_.query(Sql::last_event);
+  return query.number(job.key).step() ? query.number_at(0) : 0;
+}
+
+void GroupCommit::remember_last_events() {
+  for (const Touched& job : jobs_) {
+    if (job.missing || (job.last && is_final(job.last->state)))
+      last_events_.erase(job.key);
+    else if (job.last && job.last_event >= 0)
+      last_events_[job.key] = job.last_event;
+    else if (job.last_event >= 0)
+      if (const auto known = last_events_.find(job.key); known != last_events_.end())
+        known->second = job.last_event;
+  }
 }
 
 void GroupCommit::write_history() {
@@ -206,7 +247,7 @@ void GroupCommit::write_history() {
     culprit_ = event.item;
     if (jobs_[event.job].missing) continue;
     Query query = db_.query(Sql::add_history);
-    bind_history(query, *event.entry);
+    bind_history(query, *event.entry, event.previous);
     query.run();
     last_sequence_ = std::max(last_sequence_, event.entry->sequence);
   }

@@ -38,7 +38,10 @@ struct OwnerLost {
 // Used by the writer thread alone.
 class GroupCommit {
  public:
-  GroupCommit(Connection& db, std::int64_t epoch) : db_(db), epoch_(epoch) {}
+  // The newest history entry of each open job; it saves looking it up.
+  using LastEvents = std::unordered_map<JobKey, std::int64_t>;
+  GroupCommit(Connection& db, std::int64_t epoch, LastEvents last_events)
+      : db_(db), epoch_(epoch), last_events_(std::move(last_events)) {}
 
   // All items are on disk when this returns. Throws SqliteFailure or OwnerLost: then nothing is,
   // and `culprit` tells which item's own data is to blame, if one's is.
@@ -53,6 +56,7 @@ class GroupCommit {
     State before = State::passive;
     Item* item = nullptr;
     bool missing = false;
+    std::int64_t last_event = -1;  // -1: no history in this group
   };
 
   void collect(Item& item);
@@ -63,13 +67,17 @@ class GroupCommit {
   void write_all();
   void add(const Touched& job);
   void update(Touched& job);
+  void link_history();
+  std::int64_t last_event_of(Touched& job);
   void write_history();
   void write_totals();
   void write_owner();
+  void remember_last_events();
   std::int64_t word(const std::string& text);
 
   Connection& db_;
   std::int64_t epoch_;
+  LastEvents last_events_;
   std::unordered_map<std::string, std::int64_t> words_;  // emptied when it may be wrong
   Item* culprit_ = nullptr;
 
@@ -80,6 +88,7 @@ class GroupCommit {
     const HistoryEntry* entry;
     std::size_t job;
     Item* item;
+    std::int64_t previous = 0;
   };
   std::vector<Event> history_;
   std::array<std::int64_t, state_count> delta_{};

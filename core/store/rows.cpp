@@ -162,11 +162,12 @@ RetryPolicy retries_of(const std::string& text) {
   return *retries;
 }
 
-void bind_history(Query& query, const HistoryEntry& entry) {
+void bind_history(Query& query, const HistoryEntry& entry, std::int64_t previous) {
   query.number(entry.sequence).number(entry.job).number(unix_milliseconds(entry.at));
   query.number(static_cast<std::int64_t>(entry.from)).number(static_cast<std::int64_t>(entry.to));
   query.number(entry.attempt).bytes(entry.reason);
   bind_evidence(query, entry.evidence);
+  query.number(previous);
 }
 
 HistoryEntry history_at(const Query& query) {

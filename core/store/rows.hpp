@@ -31,8 +31,9 @@ Result<JobSpec> spec_of(const std::string& text);
 std::string retries_text(const RetryPolicy& retries);  // empty: never
 RetryPolicy retries_of(const std::string& text);
 
-void bind_history(Query& query, const HistoryEntry& entry);
+void bind_history(Query& query, const HistoryEntry& entry, std::int64_t previous);
 HistoryEntry history_at(const Query& query);
-inline constexpr int history_columns = 10;  // what it reads; a statement may have more behind them
+inline constexpr int history_previous_column = 10;
+inline constexpr int history_id_column = 11;  // of events: the id of the job
 
 }  // namespace ketrew::store

@@ -16,7 +16,7 @@ CREATE TABLE words (number INTEGER PRIMARY KEY, text NOT NULL UNIQUE);
 CREATE TABLE jobs (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL, name, backend INTEGER NOT NULL, host INTEGER NOT NULL,
   has_condition INTEGER NOT NULL, retries TEXT, restart_of TEXT, submitted_at INTEGER NOT NULL,
-  is_open INTEGER NOT NULL,
+  is_open INTEGER NOT NULL, last_event INTEGER NOT NULL,
   state INTEGER NOT NULL, attempt INTEGER NOT NULL, flags INTEGER NOT NULL, failures TEXT,
   backend_state, phase, reason, message, exit_code INTEGER, signal INTEGER, failure INTEGER,
   evidence_command, evidence_code INTEGER, evidence_words, usage TEXT,
@@ -26,7 +26,6 @@ CREATE INDEX jobs_open ON jobs (key) WHERE is_open = 1;
 CREATE INDEX jobs_ended ON jobs (state) WHERE state > 9;
 CREATE INDEX jobs_noticed ON jobs (noticed_at) WHERE noticed_at IS NOT NULL;
 CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
-CREATE INDEX jobs_backend ON jobs (backend);
 CREATE INDEX jobs_restart_of ON jobs (restart_of) WHERE restart_of IS NOT NULL;
 
 -- What was asked for, as JSON; apart from the rest because it never changes and can be large.
@@ -35,11 +34,12 @@ CREATE TABLE specs (key INTEGER PRIMARY KEY, spec TEXT NOT NULL);
 CREATE TABLE tags (job INTEGER NOT NULL, tag NOT NULL, PRIMARY KEY (job, tag)) WITHOUT ROWID;
 CREATE INDEX tags_tag ON tags (tag, job);
 
+-- The entries of one job are a chain: jobs.last_event is the newest, `previous` the one before, 0 ends
+-- it. An index by job would cost more than all the rest of a row.
 CREATE TABLE history (
   sequence INTEGER PRIMARY KEY, job INTEGER NOT NULL, at INTEGER NOT NULL,
   from_state INTEGER NOT NULL, to_state INTEGER NOT NULL, attempt INTEGER NOT NULL, reason,
-  evidence_command, evidence_code INTEGER, evidence_words);
-CREATE INDEX history_job ON history (job);
+  evidence_command, evidence_code INTEGER, evidence_words, previous INTEGER NOT NULL);
 
 CREATE TABLE totals (state INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);
 INSERT INTO totals SELECT value, 0 FROM json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]');

@@ -14,7 +14,7 @@ namespace ketrew::store {
   "usage, started_at, ended_at, noticed_at"
 #define KETREW_HISTORY_COLUMNS                                                   \
   "sequence, job, at, from_state, to_state, attempt, reason, evidence_command, " \
-  "evidence_code, evidence_words"
+  "evidence_code, evidence_words, previous"
 
 // Each line: name, text.
 #define KETREW_STATEMENTS(X)                                                                       \
@@ -32,22 +32,27 @@ namespace ketrew::store {
   X(add_word, "INSERT INTO words (text) VALUES (?) RETURNING number")                              \
   X(add_job,                                                                                       \
     "INSERT INTO jobs (key, id, name, backend, host, has_condition, retries, restart_of,"          \
-    " submitted_at, is_open, " KETREW_PROGRESS_COLUMNS                                             \
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                          \
+    " submitted_at, is_open, last_event, " KETREW_PROGRESS_COLUMNS                                 \
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                        \
   X(add_spec, "INSERT INTO specs (key, spec) VALUES (?, ?)")                                       \
   X(add_tag, "INSERT OR IGNORE INTO tags (job, tag) VALUES (?, ?)")                                \
   /* While a job stays open its row is in the same indexes: columns they use are left out. */      \
   X(update_open_job,                                                                               \
     "UPDATE jobs SET state=?, attempt=?, flags=?, failures=?, backend_state=?, phase=?, reason=?," \
     " message=?, exit_code=?, signal=?, failure=?, evidence_command=?, evidence_code=?,"           \
-    " evidence_words=?, usage=?, started_at=?, ended_at=? WHERE key=? AND state=?")                \
+    " evidence_words=?, usage=?, started_at=?, ended_at=?,"                                        \
+    " last_event=coalesce(?, last_event) WHERE key=? AND state=?")                                 \
   X(update_job,                                                                                    \
     "UPDATE jobs SET state=?, attempt=?, flags=?, failures=?, backend_state=?, phase=?, reason=?," \
     " message=?, exit_code=?, signal=?, failure=?, evidence_command=?, evidence_code=?,"           \
-    " evidence_words=?, usage=?, started_at=?, ended_at=?, noticed_at=?, is_open=?"                \
+    " evidence_words=?, usage=?, started_at=?, ended_at=?, noticed_at=?, is_open=?,"               \
+    " last_event=coalesce(?, last_event)"                                                          \
     " WHERE key=? AND state=?")                                                                    \
   X(state_of, "SELECT state FROM jobs WHERE key = ?")                                              \
-  X(add_history, "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)")  \
+  X(last_event, "SELECT last_event FROM jobs WHERE key = ?")                                       \
+  X(set_last_event, "UPDATE jobs SET last_event = ? WHERE key = ?")                                \
+  X(add_history,                                                                                   \
+    "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?)")             \
   X(add_to_total,                                                                                  \
     "INSERT INTO totals (state, jobs) VALUES (?, ?)"                                               \
     " ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs")                              \
@@ -55,14 +60,15 @@ namespace ketrew::store {
   X(add_request, "INSERT INTO idempotency (key, fingerprint, jobs, at) VALUES (?, ?, ?, ?)")       \
   /* reading */                                                                                    \
   X(unfinished, "SELECT key, id, backend, host, has_condition, retries, " KETREW_PROGRESS_COLUMNS  \
-                " FROM jobs INDEXED BY jobs_open WHERE is_open = 1 ORDER BY key")                  \
-  X(unknown_state, "SELECT key FROM jobs INDEXED BY jobs_ended WHERE state > ? LIMIT 10000")       \
+                ", last_event FROM jobs INDEXED BY jobs_open WHERE is_open = 1 ORDER BY key")      \
+  X(unknown_state,                                                                                 \
+    "SELECT key FROM jobs INDEXED BY jobs_ended WHERE state > 9 AND state > ? LIMIT 10000")        \
   X(ids_between, "SELECT key, id FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")          \
   X(job, "SELECT jobs.key, id, submitted_at, spec, " KETREW_PROGRESS_COLUMNS                       \
          " FROM jobs LEFT JOIN specs ON specs.key = jobs.key WHERE jobs.key = ?")                  \
   X(glance, "SELECT state, backend, name, noticed_at FROM jobs WHERE key = ?")                     \
   X(spec, "SELECT spec FROM specs WHERE key = ?")                                                  \
-  X(history, "SELECT " KETREW_HISTORY_COLUMNS " FROM history WHERE job = ? ORDER BY sequence")     \
+  X(event, "SELECT " KETREW_HISTORY_COLUMNS " FROM history WHERE sequence = ?")                    \
   X(events,                                                                                        \
     "SELECT " KETREW_HISTORY_COLUMNS ", (SELECT id FROM jobs WHERE key = job) FROM history"        \
     " WHERE sequence > ? ORDER BY sequence LIMIT ?")                                               \
@@ -76,9 +82,7 @@ namespace ketrew::store {
   X(keys_tagged, "SELECT job FROM tags WHERE tag = ? AND job < ? ORDER BY job DESC")               \
   X(keys_named,                                                                                    \
     "SELECT key FROM jobs INDEXED BY jobs_name WHERE name = ? AND key < ? ORDER BY key DESC")      \
-  X(keys_of_backend,                                                                               \
-    "SELECT key FROM jobs INDEXED BY jobs_backend WHERE backend = ? AND key < ?"                   \
-    " ORDER BY key DESC")                                                                          \
+  X(keys_of_backend, "SELECT key FROM jobs WHERE backend = ? AND key < ? ORDER BY key DESC")       \
   X(keys_ended,                                                                                    \
     "SELECT key FROM jobs INDEXED BY jobs_ended WHERE state = ? AND state > 9 AND key < ?"         \
     " ORDER BY key DESC")                                                                          \
@@ -92,7 +96,8 @@ namespace ketrew::store {
   X(keys_noticed_before,                                                                           \
     "SELECT key FROM jobs INDEXED BY jobs_noticed WHERE noticed_at < ? AND is_open = 0"            \
     " ORDER BY noticed_at LIMIT ?")                                                                \
-  X(remove_history, "DELETE FROM history WHERE job = ?")                                           \
+  X(previous_event, "SELECT previous, job FROM history WHERE sequence = ?")                        \
+  X(remove_event, "DELETE FROM history WHERE sequence = ?")                                        \
   X(remove_tags, "DELETE FROM tags WHERE job = ?")                                                 \
   X(remove_spec, "DELETE FROM specs WHERE key = ?")                                                \
   X(remove_job, "DELETE FROM jobs WHERE key = ? AND is_open = 0")                                  \

@@ -1,0 +1,195 @@
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/store/chores.hpp"
+#include "core/store/examine.hpp"
+#include "core/store/rows.hpp"
+#include "core/store/schema.hpp"
+
+namespace ketrew::store {
+namespace {
+
+constexpr std::int64_t chunk_jobs = 300;
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat one {
+  }, two{};
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
+}
+
+// Makes the archive or checks that it is one of ours.
+Result<> prepare_archive(const std::string& path) {
+  if (auto good = examine(path, std::int64_t{64} << 20); !good) return pass(good.error());
+  const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return fail_errno("open " + path, errno);
+  Connection db;
+  db.open(path, 2 /* SQLITE_OPEN_READWRITE */);
+  db.execute("PRAGMA synchronous = FULL");
+  migrate(db);
+  return {};
+}
+
+// Row for row, as they are: also what this program cannot read.
+constexpr const char* copy_jobs = R"sql(
+INSERT OR IGNORE INTO archive.words (text) SELECT text FROM main.words WHERE number IN
+  (SELECT backend FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
+   UNION SELECT host FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));
+INSERT INTO archive.totals SELECT state, count(*) FROM main.jobs
+  WHERE key IN (SELECT key FROM temp.chunk) AND key NOT IN (SELECT key FROM archive.jobs)
+  GROUP BY state ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs;
+INSERT OR IGNORE INTO archive.jobs SELECT key, id, name,
+  (SELECT a.number FROM archive.words a, main.words m WHERE m.number = backend AND a.text = m.text),
+  (SELECT a.number FROM archive.words a, main.words m WHERE m.number = host AND a.text = m.text),
+  has_condition, retries, restart_of, submitted_at, is_open, state, attempt, flags, failures,
+  backend_state, phase, reason, message, exit_code, signal, failure, evidence_command,
+  evidence_code, evidence_words, usage, started_at, ended_at, noticed_at
+  FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.specs SELECT key, spec FROM main.specs
+  WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.tags SELECT job, tag FROM main.tags
+  WHERE job IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.history SELECT * FROM main.history
+  WHERE job IN (SELECT key FROM temp.chunk);
+UPDATE archive.owner SET
+  last_key = max(last_key, (SELECT last_key FROM main.owner)),
+  last_id = max(last_id, (SELECT last_id FROM main.owner)),
+  last_sequence = max(last_sequence, (SELECT last_sequence FROM main.owner));
+)sql";
+
+// What would be removed here is there, byte for byte the same job and no less history.
+constexpr const char* count_missing = R"sql(
+SELECT (SELECT count(*) FROM temp.chunk c JOIN main.jobs m ON m.key = c.key
+          LEFT JOIN archive.jobs a ON a.key = c.key AND a.id IS m.id WHERE a.key IS NULL)
+     + (SELECT count(*) FROM temp.chunk c JOIN main.history m ON m.job = c.key
+          LEFT JOIN archive.history a ON a.sequence = m.sequence AND a.job IS m.job
+          WHERE a.sequence IS NULL)
+)sql";
+
+// Detaches whatever happens.
+class Attached {
+ public:
+  Attached(Connection& db, const std::string& path) : db_(db) {
+    db_.execute("CREATE TABLE IF NOT EXISTS temp.chunk (key INTEGER PRIMARY KEY)");
+    Query query = db_.prepare("ATTACH ? AS archive");
+    query.bytes(path).run();
+  }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+  ~Attached() {
+    db_.rollback();
+    try {
+      db_.execute("DETACH archive");
+    } catch (const SqliteFailure&) {
+      // The next ATTACH says what is wrong.
+    }
+  }
+
+ private:
+  Connection& db_;
+};
+
+Result<> claim_for_home(Connection& db, const std::string& path) {
+  db.execute("PRAGMA archive.synchronous = FULL");
+  db.execute(
+      "UPDATE archive.owner SET home = (SELECT home FROM main.owner)"
+      " WHERE last_key = 0 AND NOT EXISTS (SELECT 1 FROM archive.jobs)");
+  if (db.number("SELECT a.home = m.home FROM archive.owner a, main.owner m") == 1) return {};
+  return fail(ErrorKind::conflict, path + " is the archive of another home", "choose another file");
+}
+
+// Empty: nothing is left to do.
+std::vector<JobKey> next_chunk(Connection& db, Wall time) {
+  std::vector<JobKey> keys;
+  Query query = db.query(Sql::keys_noticed_before);
+  query.number(unix_milliseconds(time)).number(chunk_jobs);
+  while (query.step()) keys.push_back(query.number_at(0));
+  return keys;
+}
+
+Result<> copy_chunk(Connection& db, const std::vector<JobKey>& keys, const std::string& path) {
+  db.execute("BEGIN");
+  db.execute("DELETE FROM temp.chunk");
+  for (const JobKey key : keys) {
+    Query query = db.prepare("INSERT INTO temp.chunk VALUES (?)");
+    query.number(key).run();
+  }
+  db.execute(copy_jobs);
+  if (db.number(count_missing) != 0) {
+    db.rollback();
+    return fail(ErrorKind::conflict, path + " has other jobs under the same numbers",
+                "choose another file");
+  }
+  db.commit();
+  return {};
+}
+
+// In the writer's transaction. Tells how many went.
+std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
+  std::int64_t removed = 0;
+  for (const JobKey key : keys) {
+    std::int64_t state = 0;
+    {
+      Query query = db.query(Sql::state_of);
+      if (!query.number(key).step()) continue;
+      state = query.number_at(0);
+    }
+    {
+      Query query = db.query(Sql::remove_job);
+      query.number(key).run();
+    }
+    if (db.changes() != 1) continue;  // open again: it stays
+    for (const Sql each : {Sql::remove_history, Sql::remove_tags, Sql::remove_spec}) {
+      Query query = db.query(each);
+      query.number(key).run();
+    }
+    Query query = db.query(Sql::add_to_total);
+    query.number(state).number(-1).run();
+    ++removed;
+  }
+  return removed;
+}
+
+void forget_requests(Connection& db, Wall time) {
+  Query query = db.query(Sql::remove_requests);
+  query.number(unix_milliseconds(time)).run();
+}
+
+}  // namespace
+
+Result<std::int64_t> archive_to(Connection& db, const std::string& db_path, const std::string& path,
+                                Wall time, const OnWriter& on_writer,
+                                const std::atomic<bool>& stop) try {
+  if (same_file(db_path, path))
+    return fail(ErrorKind::invalid, "the archive is the database itself", "choose another file");
+  if (auto made = prepare_archive(path); !made) return pass(made.error());
+  const Attached attached(db, path);
+  if (auto ours = claim_for_home(db, path); !ours) return pass(ours.error());
+  std::int64_t moved = 0;
+  for (;;) {
+    if (stop) return fail(ErrorKind::unavailable, "the daemon is stopping");
+    const auto keys = next_chunk(db, time);
+    if (keys.empty()) break;
+    if (auto copied = copy_chunk(db, keys, path); !copied) return pass(copied.error());
+    std::int64_t removed = 0;
+    auto done = on_writer([&](Connection& writer) {
+      removed = remove_chunk(writer, keys);
+      forget_requests(writer, time);
+    });
+    if (!done) return fail(done.error(), "archive");
+    if (removed == 0)
+      return fail(ErrorKind::internal, "archive: jobs that were copied are still here");
+    moved += removed;
+  }
+  return moved;
+} catch (const SqliteFailure& failure) {
+  return pass(to_error(failure, "archive to " + path));
+} catch (const Unreadable& unreadable) {
+  return fail(ErrorKind::corrupt, "archive to " + path + ": " + unreadable.problem);
+}
+
+}  // namespace ketrew::store

@@ -1,0 +1,161 @@
+#include "core/store/reader.hpp"
+
+#include "core/base/text.hpp"
+#include "core/store/rows.hpp"
+#include "core/store/selection.hpp"
+
+namespace ketrew::store {
+namespace {
+
+// What SQLite and rows say by throwing, as a Result.
+template <class F>
+auto answer(const char* doing, F question) -> decltype(question()) {
+  try {
+    return question();
+  } catch (const SqliteFailure& failure) {
+    return pass(to_error(failure, doing));
+  } catch (const Unreadable& unreadable) {
+    return fail(ErrorKind::corrupt, std::string(doing) + ": " + unreadable.problem);
+  }
+}
+
+std::string number_text(JobKey key) { return "job number " + std::to_string(key); }
+
+}  // namespace
+
+Result<JobKey> SqliteReader::resolve(const std::string& id_or_prefix) {
+  return answer("look up a job", [&]() -> Result<JobKey> {
+    const std::string shown = one_line(id_or_prefix, 60);
+    const auto prefix = parse_id_prefix(id_or_prefix);
+    if (!prefix)
+      return fail(ErrorKind::not_found,
+                  "no job \"" + shown + "\": that is not the beginning of an id");
+    std::string end = *prefix;
+    ++end.back();  // the alphabet is ASCII: nothing wraps
+    Query query = db_.query(Sql::ids_between);
+    query.text(*prefix).text(end);
+    std::vector<std::string> ids;
+    JobKey key = 0;
+    while (query.step()) {
+      if (ids.empty()) key = query.number_at(0);
+      ids.push_back(query.bytes_at(1));
+    }
+    if (ids.empty()) return fail(ErrorKind::not_found, "no job \"" + shown + "\"");
+    if (ids.size() == 1) return key;
+    std::string some = join(std::span(ids).first(std::min<std::size_t>(ids.size(), 5)), ", ");
+    if (ids.size() > 5) some += ", ...";
+    return fail(ErrorKind::ambiguous, "more than one job begins with \"" + shown + "\"",
+                "some: " + some);
+  });
+}
+
+Result<JobRecord> SqliteReader::job(JobKey key) {
+  return answer("read a job", [&]() -> Result<JobRecord> {
+    Query query = db_.query(Sql::job);
+    if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
+    try {
+      JobRecord record;
+      record.key = query.number_at(0);
+      record.id = id_at(query, 1);
+      record.submitted_at = from_unix_milliseconds(query.number_at(2));
+      if (query.is_null(3)) throw Unreadable{"its spec is missing"};
+      record.progress = progress_at(query, 4);
+      auto spec = spec_of(query.bytes_at(3));
+      if (!spec) throw Unreadable{spec.error().what};
+      record.spec = std::move(*spec);
+      return record;
+    } catch (const Unreadable& unreadable) {
+      return fail(ErrorKind::corrupt, number_text(key) + " cannot be read: " + unreadable.problem);
+    }
+  });
+}
+
+Result<std::vector<JobRecord>> SqliteReader::list(const Selection& selection) {
+  return answer("list jobs", [&]() -> Result<std::vector<JobRecord>> {
+    std::vector<JobRecord> records;
+    // Rows that cannot be read take no place: a page of them must not look like the end.
+    Selection rest = selection;
+    for (bool more = true; more;) {
+      rest.limit = selection.limit - records.size();
+      const auto keys = select_keys(db_, rest);
+      more = !keys.empty() && keys.size() == rest.limit;
+      for (const JobKey key : keys) {
+        auto record = job(key);
+        if (record)
+          records.push_back(std::move(*record));
+        else if (record.error().kind != ErrorKind::corrupt)
+          return pass(record.error());
+        else
+          unreadable_.push_back({key, record.error().what});
+        rest.before = key;
+      }
+    }
+    return records;
+  });
+}
+
+Result<JobSpec> SqliteReader::spec(JobKey key) {
+  return answer("read a job", [&]() -> Result<JobSpec> {
+    Query query = db_.query(Sql::spec);
+    if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
+    auto spec = spec_of(query.bytes_at(0));
+    if (!spec) return fail(spec.error(), number_text(key));
+    return spec;
+  });
+}
+
+Result<std::vector<HistoryEntry>> SqliteReader::history(JobKey key) {
+  return answer("read a job's history", [&]() -> Result<std::vector<HistoryEntry>> {
+    Query query = db_.query(Sql::history);
+    query.number(key);
+    std::vector<HistoryEntry> entries;
+    while (query.step()) {
+      try {
+        entries.push_back(history_at(query));
+      } catch (const Unreadable& unreadable) {
+        unreadable_.push_back({key, "a row of its history: " + unreadable.problem});
+      }
+    }
+    return entries;
+  });
+}
+
+Result<std::vector<HistoryEntry>> SqliteReader::events_after(std::int64_t sequence,
+                                                             std::size_t limit) {
+  return answer("read events", [&]() -> Result<std::vector<HistoryEntry>> {
+    std::vector<HistoryEntry> entries;
+    // Rows that cannot be read do not count: a page of them must not look like the end.
+    Query query = db_.query(Sql::events);
+    query.number(sequence).number(-1);
+    while (entries.size() < limit && query.step()) {
+      try {
+        entries.push_back(history_at(query));
+      } catch (const Unreadable& unreadable) {
+        unreadable_.push_back({0, "a row of the history: " + unreadable.problem});
+      }
+    }
+    return entries;
+  });
+}
+
+Result<Totals> SqliteReader::totals() {
+  return answer("read the totals", [&]() -> Result<Totals> {
+    Totals totals{};
+    Query query = db_.query(Sql::totals);
+    while (query.step()) totals[static_cast<std::size_t>(state_at(query, 0))] = query.number_at(1);
+    return totals;
+  });
+}
+
+Result<std::vector<JobId>> SqliteReader::restarts_of(const JobId& id) {
+  return answer("look up restarts", [&]() -> Result<std::vector<JobId>> {
+    const std::string text = id.text();
+    Query query = db_.query(Sql::restarts);
+    query.text(text);
+    std::vector<JobId> ids;
+    while (query.step()) ids.push_back(id_at(query, 0));
+    return ids;
+  });
+}
+
+}  // namespace ketrew::store

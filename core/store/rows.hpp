@@ -1,0 +1,37 @@
+// Between the nouns of core/model and the columns of a row. Writing takes any value; reading trusts
+// nothing: what this program would not have written throws Unreadable.
+#pragma once
+
+#include "core/model/job.hpp"
+#include "core/store/sqlite.hpp"
+
+namespace ketrew::store {
+
+inline constexpr int progress_columns = 18;
+// Columns that a job keeps while it is open: all but the last, `noticed_at`.
+inline constexpr int open_progress_columns = 17;
+
+// The texts that a Progress has only as JSON; they must live as long as the query that they are
+// bound to.
+struct ProgressTexts {
+  explicit ProgressTexts(const Progress& progress);
+  std::string failures, usage;
+};
+// Binds `progress_columns` parameters, or with `open` the first `open_progress_columns`.
+void bind_progress(Query& query, const Progress& progress, const ProgressTexts& texts, bool open);
+// From `first` on, in the order of KETREW_PROGRESS_COLUMNS.
+Progress progress_at(const Query& query, int first);
+
+State state_at(const Query& query, int column);
+JobId id_at(const Query& query, int column);
+
+// `invalid` where a value has no JSON (a host that is not UTF-8).
+Result<std::string> spec_text(const JobSpec& spec);
+Result<JobSpec> spec_of(const std::string& text);
+std::string retries_text(const RetryPolicy& retries);  // empty: never
+RetryPolicy retries_of(const std::string& text);
+
+void bind_history(Query& query, const HistoryEntry& entry);
+HistoryEntry history_at(const Query& query);
+
+}  // namespace ketrew::store

@@ -1,0 +1,170 @@
+#include "core/store/selection.hpp"
+
+#include <limits>
+
+#include "core/store/rows.hpp"
+
+namespace ketrew::store {
+namespace {
+
+// Up to here the jobs noticed since a time are gathered from their index and sorted by key; beyond,
+// they are so many that going through all jobs from the newest on meets them soon.
+constexpr std::int64_t noticed_limit = 100'000;
+
+class Finder {
+ public:
+  Finder(Connection& db, const Selection& selection)
+      : db_(db),
+        selection_(selection),
+        before_(selection.before > 0 ? selection.before : std::numeric_limits<JobKey>::max()) {}
+
+  std::vector<JobKey> find() {
+    if (!selection_.backend.empty()) {
+      Query query = db_.query(Sql::find_word);
+      if (!query.bytes(selection_.backend).step()) return {};
+      backend_ = query.number_at(0);
+    }
+    if (selection_.limit == 0) return {};
+    drive();
+    return std::move(found_);
+  }
+
+ private:
+  void drive() {
+    if (!selection_.keys.empty()) return by_keys();
+    if (!selection_.name.empty()) {
+      Query query = db_.query(Sql::keys_named);
+      return take_all(query.bytes(selection_.name).number(before_));
+    }
+    if (!selection_.tag.empty()) {
+      Query query = db_.query(Sql::keys_tagged);
+      return take_all(query.bytes(selection_.tag).number(before_));
+    }
+    if (all_states([](State state) { return !is_final(state); })) {
+      Query query = db_.query(Sql::keys_open);
+      return take_all(query.number(before_));
+    }
+    if (all_states([](State state) { return state > State::succeeded; })) return by_ended_states();
+    if (selection_.finished_since && by_time()) return;
+    if (backend_) {
+      Query query = db_.query(Sql::keys_of_backend);
+      return take_all(query.number(*backend_).number(before_));
+    }
+    Query query = db_.query(Sql::keys_all);
+    take_all(query.number(before_));
+  }
+
+  template <class Predicate>
+  bool all_states(Predicate predicate) const {
+    return !selection_.states.empty() &&
+           std::all_of(selection_.states.begin(), selection_.states.end(), predicate);
+  }
+
+  void by_keys() {
+    std::vector<JobKey> keys = selection_.keys;
+    std::sort(keys.begin(), keys.end(), std::greater<>());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const JobKey key : keys)
+      if (key < before_ && !take(key)) return;
+  }
+
+  // One stream a state, each newest first, merged.
+  void by_ended_states() {
+    const std::set<State> states(selection_.states.begin(), selection_.states.end());
+    std::vector<Query> streams;
+    std::vector<std::pair<JobKey, std::size_t>> heads;  // a heap, the newest on top
+    const auto advance = [&](std::size_t stream) {
+      if (!streams[stream].step()) return;
+      heads.emplace_back(streams[stream].number_at(0), stream);
+      std::push_heap(heads.begin(), heads.end());
+    };
+    for (const State state : states) {
+      streams.push_back(db_.prepare(text_of(Sql::keys_ended)));
+      streams.back().number(static_cast<std::int64_t>(state)).number(before_);
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i) advance(i);
+    while (!heads.empty()) {
+      std::pop_heap(heads.begin(), heads.end());
+      const auto [key, stream] = heads.back();
+      heads.pop_back();
+      if (!take(key)) return;
+      advance(stream);
+    }
+  }
+
+  // The unfinished and those noticed since, merged by key. False: too many for that.
+  bool by_time() {
+    const std::int64_t since = unix_milliseconds(*selection_.finished_since);
+    {
+      Query count = db_.query(Sql::count_noticed);
+      count.number(since).number(noticed_limit + 1);
+      if (count.step() && count.number_at(0) > noticed_limit) return false;
+    }
+    Query open = db_.query(Sql::keys_open);
+    Query noticed = db_.query(Sql::keys_noticed);
+    open.number(before_);
+    const bool no_other_filter =
+        selection_.states.empty() && !backend_ && selection_.tag.empty() && selection_.name.empty();
+    noticed.number(since).number(before_);
+    noticed.number(no_other_filter ? static_cast<std::int64_t>(selection_.limit) : -1);
+    const auto next = [](Query& query) { return query.step() ? query.number_at(0) : JobKey{-1}; };
+    JobKey a = next(open), b = next(noticed);
+    while (a >= 0 || b >= 0) {
+      if (!take(std::max(a, b))) break;
+      const JobKey done = std::max(a, b);
+      if (a == done) a = next(open);
+      if (b == done) b = next(noticed);
+    }
+    return true;
+  }
+
+  void take_all(Query& candidates) {
+    while (candidates.step())
+      if (!take(candidates.number_at(0))) return;
+  }
+
+  // False: the page is full.
+  bool take(JobKey key) {
+    if (fits(key)) found_.push_back(key);
+    return found_.size() < selection_.limit;
+  }
+
+  bool fits(JobKey key) {
+    Query query = db_.query(Sql::glance);
+    if (!query.number(key).step()) return false;
+    try {
+      const State state = state_at(query, 0);
+      const auto& states = selection_.states;
+      if (!states.empty() && std::find(states.begin(), states.end(), state) == states.end())
+        return false;
+      if (backend_ && query.number_at(1) != *backend_) return false;
+      if (!selection_.name.empty() && query.bytes_at(2) != selection_.name) return false;
+      if (selection_.finished_since && is_final(state)) {
+        const auto noticed = query.number_or_null_at(3);
+        if (!noticed || *noticed < unix_milliseconds(*selection_.finished_since)) return false;
+      }
+    } catch (const Unreadable&) {
+      // Nothing can be said of it: the list tells that it cannot be read.
+    }
+    return selection_.tag.empty() || has_tag(key);
+  }
+
+  bool has_tag(JobKey key) {
+    Query query = db_.query(Sql::has_tag);
+    return query.number(key).bytes(selection_.tag).step();
+  }
+
+  Connection& db_;
+  const Selection& selection_;
+  const JobKey before_;
+  std::optional<std::int64_t> backend_;
+  std::vector<JobKey> found_;
+};
+
+}  // namespace
+
+std::vector<JobKey> select_keys(Connection& db, const Selection& selection) {
+  return Finder(db, selection).find();
+}
+
+}  // namespace ketrew::store

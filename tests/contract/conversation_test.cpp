@@ -22,7 +22,8 @@ TEST_F(Conversation, InitializeTellsNameVersionCapabilitiesAndSchema) {
   const Json schema = result.value("options_schema", Json());
   EXPECT_EQ(word(schema, "type"), "object");
   EXPECT_EQ(schema.value("additionalProperties", Json()), Json(false));
-  for (const auto& [name, property] : schema.value("properties", Json::object()).items()) {
+  const Json properties = schema.value("properties", Json::object());
+  for (const auto& [name, property] : properties.items()) {
     EXPECT_TRUE(property.contains("type")) << name;
     EXPECT_FALSE(word(property, "description").empty()) << name;
   }

@@ -283,7 +283,7 @@ void append_string(std::string& out, std::string_view text) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-';
   });
 }
 

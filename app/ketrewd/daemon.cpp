@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
+#include <random>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <spdlog/spdlog.h>
-
+#include "app/ketrewd/daemon_log.hpp"
+#include "app/ketrewd/daemon_signals.hpp"
 #include "app/ketrewd/plugins.hpp"
 #include "app/ketrewd/service.hpp"
 #include "core/profile/find.hpp"
@@ -85,13 +86,13 @@ class Daemon {
     open.allow_network_file_system = profile_->allow_network_file_system;
     open.on_health = [this](const std::string& problem) {
       asio::post(loop_, [problem] {
-        if (problem.empty()) spdlog::info("the database can be written again");
-        else spdlog::error("the database cannot be written: {}", problem);
+        if (problem.empty()) log_info("the database can be written again");
+        else log_error("the database cannot be written: " + problem);
       });
     };
     open.on_fatal = [this](const Error& error) {
       asio::post(loop_, [this, error] {
-        spdlog::critical("{}: this daemon stops", error.text());
+        log_error(error.text() + ": this daemon stops");
         exit_code_ = 1;
         stop();
       });
@@ -101,19 +102,31 @@ class Daemon {
     store_ = std::move(*store);
     unfinished_ = store_->take_unfinished();
 
-    plugins_ = resolve_plugins(*profile_);
+    auto plugins = resolve(*profile_);
+    if (!plugins) return pass(plugins.error());
     std::string fatal;
-    for (const auto& problem : plugins_.problems) {
+    for (auto& plugin : *plugins) {
+      if (plugin.launch) {
+        launches_.push_back(std::move(*plugin.launch));
+        continue;
+      }
+      const std::string problem = plugin.launch.error().text();
       // A plugin that is gone must not keep the others' jobs from being watched.
-      if (has_unfinished(problem.backend)) {
-        spdlog::error("{}; its jobs wait", problem.text);
-        notices_.push_back(problem.text + "; its jobs wait");
+      if (has_unfinished(plugin.name)) {
+        log_error(problem + "; its jobs wait");
+        notices_.push_back(problem + "; its jobs wait");
       } else {
-        fatal += (fatal.empty() ? "" : "\n") + problem.text;
+        fatal += (fatal.empty() ? "" : "\n") + problem;
       }
     }
     if (!fatal.empty()) return fail(ErrorKind::invalid, fatal);
     return {};
+  }
+
+  static Result<std::vector<ResolvedPlugin>> resolve(const profile::Profile& profile) {
+    const auto places = plugin_places();
+    if (!places) return pass(places.error());
+    return resolve_plugins(profile.plugins, *places);
   }
 
   bool has_unfinished(const std::string& backend) const {
@@ -137,15 +150,22 @@ class Daemon {
     unfinished_.clear();
     unfinished_.shrink_to_fit();
     if (engine_->size() > 0)
-      spdlog::info("took up {} unfinished jobs: {} re-attached, {} in doubt, {} waiting", engine_->size(),
-                   taken_up_.attached, taken_up_.doubts, taken_up_.waiting);
+      log_info("took up " + taken_up());
+  }
+
+  std::string taken_up() const {
+    return std::to_string(taken_up_.attached + taken_up_.doubts + taken_up_.waiting) + " jobs: " +
+           std::to_string(taken_up_.attached) + " re-attached, " + std::to_string(taken_up_.doubts) +
+           " in doubt, " + std::to_string(taken_up_.waiting) + " waiting";
   }
 
   void compose() {
     conductor_ = std::make_unique<Conductor>(loop_, *engine_, *store_);
     dispatcher_ = std::make_unique<Dispatcher>(
         loop_, *engine_, *store_, *conductor_, options_.home,
-        [](const std::string& backend, std::string_view line) { spdlog::info("[{}] {}", backend, line); });
+        [](const std::string& backend, std::string_view line) {
+          log_info("[" + backend + "] " + std::string(line));
+        });
     events_ = std::make_unique<EventHub>(loop_, *store_);
     service_.reset(new Service{loop_, *engine_, *store_, *conductor_, *dispatcher_, *events_, worker_,
                                profile_, options_.home, wall_now(), JobIdSource(seed()),
@@ -162,24 +182,14 @@ class Daemon {
     server_ = std::make_unique<HttpServer>(loop_, [this](Request request, Responder responder) {
       route(*service_, std::move(request), std::move(responder));
     });
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-      if (!error) stop();
-    });
-    wait_for_hangup();
-  }
-
-  void wait_for_hangup() {
-    hangup_.async_wait([this](const boost::system::error_code& error, int) {
-      if (error) return;
-      spdlog::info("reload: {}", reload().dump());
-      wait_for_hangup();
-    });
+    signals_ = std::make_unique<DaemonSignals>(
+        loop_, [this] { stop(); }, [this] { log_info("reload: " + reload().dump()); });
   }
 
   // -- on the loop ---------------------------------------------------------------------------
 
   void load_backends() {
-    dispatcher_->load(plugins_.launches, *profile_);
+    dispatcher_->load(launches_, *profile_);
     dispatcher_->when_settled([this] { serve(); });
   }
 
@@ -198,14 +208,11 @@ class Daemon {
     serving_ = true;
     std::string text = "ketrewd: pid " + std::to_string(::getpid()) + ", socket " + socket +
                        "\nbackends: " + (backends.empty() ? "none" : backends);
-    const std::size_t jobs = taken_up_.attached + taken_up_.doubts + taken_up_.waiting;
-    if (jobs > 0)
-      text += "\njobs: took up " + std::to_string(jobs) + ": " + std::to_string(taken_up_.attached) +
-              " re-attached, " + std::to_string(taken_up_.doubts) + " in doubt, " +
-              std::to_string(taken_up_.waiting) + " waiting";
+    if (taken_up_.attached + taken_up_.doubts + taken_up_.waiting > 0)
+      text += "\ntook up " + taken_up();
     for (const auto& notice : notices_) text += "\nwarning: " + notice;
     for (const auto& problem : service_->problems()) text += "\nwarning: " + problem;
-    spdlog::info("serving on {}", socket);
+    log_info("serving on " + socket);
     announce_(text);
     conductor_->pump();
   }
@@ -234,15 +241,20 @@ class Daemon {
       return answer;
     }
     auto fresh = std::make_shared<const profile::Profile>(std::move(*loaded));
-    const Plugins plugins = resolve_plugins(*fresh);
-    for (const auto& problem : plugins.problems) answer["problems"].push_back(problem.text);
-    if (!plugins.problems.empty()) {
-      answer["problems"].push_back("everything stays as it was");
+    auto plugins = resolve(*fresh);
+    if (!plugins) {
+      answer["problems"].push_back(plugins.error().text() + "; everything stays as it was");
       return answer;
     }
+    std::vector<Launch> launches;
+    for (auto& plugin : *plugins) {
+      if (plugin.launch) launches.push_back(std::move(*plugin.launch));
+      else answer["problems"].push_back(plugin.launch.error().text() + "; everything stays as it was");
+    }
+    if (!answer["problems"].empty()) return answer;
     profile_ = fresh;
     service_->profile = fresh;
-    const auto changes = dispatcher_->load(plugins.launches, *fresh);
+    const auto changes = dispatcher_->load(launches, *fresh);
     answer["replaced"] = changes.replaced;
     answer["unchanged"] = changes.unchanged;
     answer["added"] = changes.added;
@@ -254,9 +266,7 @@ class Daemon {
   void stop() {
     if (stopping_) return;
     stopping_ = true;
-    spdlog::info("stopping; jobs go on");
-    signals_.cancel();
-    hangup_.cancel();
+    log_info("stopping; jobs go on");
     const auto backends_leave = [this] {
       dispatcher_->shut_down([this] {
         // Whatever came in with the last answers is taken and stored before the loop ends.
@@ -277,20 +287,19 @@ class Daemon {
     events_.reset();
     dispatcher_.reset();
     conductor_.reset();
-    spdlog::info("stopped");
+    signals_.reset();
+    log_info("stopped");
   }
 
   const DaemonOptions options_;
   std::function<void(Result<std::string>)> announce_;
   asio::io_context loop_{1};
-  asio::signal_set signals_{loop_, SIGTERM, SIGINT};
-  asio::signal_set hangup_{loop_, SIGHUP};
   PoolWorker worker_;
   std::shared_ptr<const profile::Profile> profile_;
   std::optional<store::HomeLock> lock_;
   std::unique_ptr<store::Store> store_;
   std::vector<store::Unfinished> unfinished_;
-  Plugins plugins_;
+  std::vector<Launch> launches_;
   TakenUp taken_up_;
   std::vector<std::string> notices_;
   std::unique_ptr<engine::Engine> engine_;
@@ -299,6 +308,7 @@ class Daemon {
   std::unique_ptr<EventHub> events_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<DaemonSignals> signals_;
   bool serving_ = false, stopping_ = false;
   int exit_code_ = 0;
 };

@@ -1,6 +1,8 @@
 #include "app/ketrewd/dispatcher.hpp"
 
 #include <numeric>
+#include <set>
+#include <unordered_map>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

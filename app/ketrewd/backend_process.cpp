@@ -63,10 +63,7 @@ void BackendProcess::start(const std::string& home, Milliseconds initialize_dead
   } catch (const std::exception& error) {  // the kernel has no memory for one more descriptor
     return kill(std::string("cannot watch its process: ") + error.what());
   }
-  process_.async_wait(stream_descriptor::wait_read,
-                      [self = shared_from_this()](const error_code& error) {
-                        if (!error) self->ended();
-                      });
+  wait_end();
   wait_output();
   wait_log();
   protocol::InitializeParams params;
@@ -344,9 +341,17 @@ void BackendProcess::suspect(const char* problem) {
   });
 }
 
+void BackendProcess::wait_end() {
+  process_.async_wait(stream_descriptor::wait_read,
+                      [self = shared_from_this()](const error_code& error) {
+                        if (!error) self->ended();
+                      });
+}
+
 void BackendProcess::ended() {
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return;
+  const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+  if (reaped == 0) return wait_end();  // Asio may wake for what its descriptor was before
   reaped_ = true;
   if (phase_ == Phase::gone) return;
   if (phase_ != Phase::dying) {

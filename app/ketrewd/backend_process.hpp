@@ -73,6 +73,7 @@ class BackendProcess : public std::enable_shared_from_this<BackendProcess> {
   void send(std::string_view method, std::string_view params, Milliseconds deadline,
             std::uint64_t tag, CallHandler handler);
   void flush();
+  void wait_end();
   void wait_output();
   void wait_log();
   bool read_output();  // false: no more for now

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backends/daemonize/supervisor/publish.hpp"
+#include "core/host/process_identity.hpp"
 
 namespace ketrew::daemonize {
 namespace {

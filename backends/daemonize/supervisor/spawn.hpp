@@ -22,9 +22,10 @@ class PidMap {
 
  private:
   struct Unmap {
-    std::size_t size = 0;
+    std::size_t size;
     void operator()(std::atomic<std::uint32_t>* cells) const;
   };
+  PidMap() : cells_(nullptr, Unmap{0}) {}
   std::unique_ptr<std::atomic<std::uint32_t>, Unmap> cells_;
   pid_t limit_ = 0;
 };

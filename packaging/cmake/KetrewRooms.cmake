@@ -19,6 +19,12 @@ endif()
 function(ketrew_own target)
   target_compile_options(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:${KETREW_WARNINGS}> $<$<COMPILE_LANGUAGE:C>:${KETREW_C_WARNINGS}>)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    # As the libraries: the precompiled header is made once, with -fPIC.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
   get_target_property(has_cxx ${target} SOURCES)
   if(has_cxx MATCHES "\\.cpp")
     target_precompile_headers(${target} REUSE_FROM ketrew_pch)

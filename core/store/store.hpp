@@ -1,0 +1,135 @@
+// The database of one home: every job, its history, and who owns it.
+//
+// One writer thread commits groups (one transaction for all that is queued); a small pool of reader
+// threads answers questions from connections of its own. All public functions may be called from any
+// thread; callbacks run on the store's threads and must only hand over (post to the loop).
+//
+// Two kinds of writes, because they fail differently when the disk is full:
+//   - a Submission may be refused: its callback gets the error and nothing of it is stored;
+//   - Changes are facts that cannot be refused: they are kept in memory, in order, and written again
+//     until they are on disk. Later Changes wait behind them.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/model/job.hpp"
+
+namespace ketrew::store {
+
+// What the loop needs of an unfinished job at start; specs stay on disk until they are asked for.
+struct Unfinished {
+  JobKey key = 0;
+  JobId id;
+  std::string backend, host;
+  bool has_condition = false;
+  RetryPolicy retries;
+  Progress progress;
+};
+
+struct Submission {
+  std::vector<JobRecord> jobs;        // `key`s and `id`s given by the caller, growing
+  std::vector<HistoryEntry> history;  // `sequence`s given by the caller, growing over all writes
+  // Repeats with the same key and fingerprint (a digest of the request) give the jobs of the first
+  // one; the same key with another fingerprint is a conflict. Empty: no key.
+  std::string idempotency_key, fingerprint;
+};
+struct Accepted {
+  std::vector<JobId> ids;
+  bool repeated = false;  // nothing was stored: these are the jobs of the earlier request
+};
+
+struct Change {
+  JobKey job = 0;
+  State before = State::passive;  // the state that the database has (for the totals)
+  Progress progress;
+};
+struct Changes {
+  std::vector<Change> jobs;
+  std::vector<HistoryEntry> history;
+};
+
+using Totals = std::array<std::int64_t, state_count>;
+
+// Which jobs, newest first. Everything that is set must hold.
+struct Selection {
+  std::vector<JobKey> keys;        // of these only, if any
+  std::vector<State> states;       // of these states only, if any
+  std::string tag, name, backend;  // exact; empty: any
+  std::optional<Wall> finished_since;  // the unfinished, and those finished at or after this
+  JobKey before = 0;               // cursor: keys below this only; 0: from the newest
+  std::size_t limit = 100;
+};
+
+// Reads see everything that was committed before they began. Valid only inside the `read` call that
+// gave it; one thread at a time.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // By full id or unique prefix: not_found or ambiguous (the hint lists some that fit).
+  virtual Result<JobKey> resolve(const std::string& id_or_prefix) = 0;
+  virtual Result<JobRecord> job(JobKey key) = 0;
+  virtual Result<std::vector<JobRecord>> list(const Selection& selection) = 0;
+  virtual Result<JobSpec> spec(JobKey key) = 0;
+  virtual Result<std::vector<HistoryEntry>> history(JobKey key) = 0;
+  // At most `limit` entries after this sequence number, in order.
+  virtual Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) = 0;
+  virtual Result<Totals> totals() = 0;
+  virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
+};
+
+struct OpenOptions {
+  std::string path;                    // the database file; created, mode 0600, if absent
+  bool allow_network_file_system = false;
+  int readers = 2;
+  // Called (on a store thread) when writing begins to fail and when it works again; the text is the
+  // reason, empty when all is well.
+  std::function<void(const std::string& problem)> on_health;
+  // Another daemon took the database over (its epoch is newer), or it is damaged: nothing is written
+  // any more; the daemon must stop.
+  std::function<void(const Error&)> on_fatal;
+};
+
+// Set aside while opening: a row that cannot be read. Its job is left as it is and shown by status.
+struct UnreadableRow {
+  JobKey key = 0;
+  std::string problem;
+};
+
+class Store {
+ public:
+  // Opens or creates, migrates (by `user_version`), checks (`quick_check`: at once for a small file,
+  // in the background for a large one), takes a new owner epoch. A corrupt or newer database is
+  // refused (corrupt / conflict) and its file is not changed by one byte.
+  static Result<std::unique_ptr<Store>> open(OpenOptions options);
+  virtual ~Store() = default;  // writes what is queued if it can, then closes
+
+  // What was there at opening.
+  virtual std::vector<Unfinished> take_unfinished() = 0;  // hands it over: a second call is empty
+  virtual const std::vector<UnreadableRow>& unreadable() const = 0;
+  virtual JobKey last_key() const = 0;
+  virtual JobId last_id() const = 0;
+  virtual std::int64_t last_sequence() const = 0;
+
+  virtual void submit(Submission submission, std::function<void(Result<Accepted>)> done) = 0;
+  // `done` is called once they are on disk.
+  virtual void change(Changes changes, std::function<void()> done) = 0;
+
+  virtual void read(std::function<void(Reader&)> question) = 0;
+
+  // Empty while writing works; else why not, for people.
+  virtual std::string problem() const = 0;
+
+  // A consistent copy in a new file (SQLite's online backup), while work goes on.
+  virtual void backup(std::string path, std::function<void(Result<>)> done) = 0;
+  // Moves jobs that finished before `time` with their history into the database `archive_path`, a
+  // few hundred per transaction. Tells how many.
+  virtual void archive(Wall time, std::string archive_path,
+                       std::function<void(Result<std::int64_t>)> done) = 0;
+};
+
+}  // namespace ketrew::store

@@ -46,6 +46,21 @@ TEST_F(BackendLinkTest, ACallPastItsDeadlineCostsTheProcess) {
   ASSERT_TRUE(run_until_ready());
 }
 
+TEST_F(BackendLinkTest, ALateLoopTakesTheAnswerThatIsThere) {
+  make(script("serve()"));
+  ASSERT_TRUE(run_until_ready());
+  const std::string file = directory / "answered";
+  const auto due = std::chrono::steady_clock::now() + milliseconds(100);
+  const auto answer = call("touch", Json{{"file", file}}.dump(), milliseconds(100));
+  loop.poll();  // it is sent; and now the loop does nothing until it is too late
+  while (std::chrono::steady_clock::now() < due + std::chrono::seconds(20) &&
+         (::access(file.c_str(), F_OK) != 0 || std::chrono::steady_clock::now() <= due))
+    ::usleep(1000);
+  ASSERT_TRUE(run_until([&] { return answer->there; }));
+  EXPECT_TRUE(answer->good);
+  EXPECT_EQ(crashes, 0);
+}
+
 TEST_F(BackendLinkTest, WhatTheProcessWasNotGivenIsNeverSent) {
   make(script("serve()"));
   ASSERT_TRUE(run_until_ready());

@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+
+#include "app/ketrewd/spawn.hpp"
 #include "tests/unit/ketrewd/link_fixture.hpp"
 
 namespace ketrew::daemon {
@@ -36,6 +39,17 @@ TEST_F(BackendLinkTest, TheProcessIsOnItsOwn) {
   const Json environment = ask("environment");
   EXPECT_EQ(environment["sid"], environment["pid"]);
   EXPECT_LE(environment["fds"].size(), 4u);  // 0, 1, 2 and that of the listing
+}
+
+TEST_F(BackendLinkTest, TheProcessHasTheUsersDescriptorLimit) {
+  rlimit before{}, after{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  raise_descriptor_limit();
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_GE(after.rlim_cur, before.rlim_cur);
+  make(script("serve()"));
+  ASSERT_TRUE(run_until_ready());
+  EXPECT_EQ(ask("limit")["files"], before.rlim_cur);
 }
 
 TEST_F(BackendLinkTest, ManyCallsInFlightAnyOrder) {

@@ -54,6 +54,10 @@ def serve(version="1"):
         elif method == "change": send({"jsonrpc": "2.0", "method": "changed",
             "params": {"ids": ["a-1", "b-1"]}}); answer(request, {})
         elif method == "deaf": os.close(1); time.sleep(1000)
+        elif method == "touch":
+            answer(request, {}); open(request["params"]["file"], "w").close()
+        elif method == "limit":
+            import resource; answer(request, {"files": resource.getrlimit(resource.RLIMIT_NOFILE)[0]})
         elif method == "log":
             sys.stderr.write("one\ntwo\n" + "x" * 100000 + "\n"); sys.stderr.flush()
             answer(request, {})

@@ -19,7 +19,8 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t read_size = 128 << 10;
-constexpr int reads_a_turn = 8;               // so that one that babbles leaves room for the others
+constexpr int reads_a_turn = 8;  // so that one that babbles leaves room for the others
+constexpr int reads_when_late = 1024;
 constexpr std::size_t log_line_limit = 4096;  // bytes; the rest of a longer line is cut off
 constexpr std::size_t last_words_kept = 5;
 constexpr auto dying_time = std::chrono::seconds(3);
@@ -163,6 +164,11 @@ void BackendProcess::arm() {
 void BackendProcess::check_deadlines() {
   armed_ = Clock::time_point::max();
   if (phase_ == Phase::dying || phase_ == Phase::gone || deadlines_.empty()) return;
+  if (deadlines_.begin()->first <= Clock::now()) {
+    // Perhaps it was this process that was held up, and the answer is there.
+    for (int i = 0; i < reads_when_late && read_output(); ++i) take_lines();
+    if (phase_ == Phase::dying || phase_ == Phase::gone || deadlines_.empty()) return;
+  }
   if (deadlines_.begin()->first > Clock::now()) return arm();
   overdue_ = deadlines_.begin()->second;
   kill(phase_ == Phase::starting ? "it did not answer initialize in time"

@@ -45,15 +45,17 @@ StartOutcome wait_for_report(const Fd& pipe, const std::string& output_file,
 Result<> leave_everything(const std::string& output_file, int keep) {
   ::umask(077);
   if (::chdir("/") != 0) return fail_errno("change to /", errno);
-  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return fail_errno("open /dev/null", errno);
-  const Fd output(::open(output_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  Fd output(::open(output_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (!output) return fail_errno("open " + output_file, errno);
   if (::dup2(nothing.get(), 0) < 0 || ::dup2(output.get(), 1) < 0 || ::dup2(output.get(), 2) < 0)
     return fail_errno("redirect stdin, stdout and stderr", errno);
+  nothing.reset();
+  output.reset();
   const auto kept = static_cast<unsigned>(keep);
-  if (kept > 3) ::close_range(3, kept - 1, CLOSE_RANGE_CLOEXEC);
-  ::close_range(kept + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+  if (kept > 3) ::close_range(3, kept - 1, 0);
+  ::close_range(kept + 1, ~0u, 0);
   return {};
 }
 

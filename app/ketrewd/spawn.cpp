@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,7 +60,18 @@ struct SpawnArguments {
   posix_spawnattr_t attributes;
 };
 
+std::optional<rlimit> inherited_limit;  // before it was raised
+
 }  // namespace
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (inherited_limit || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  rlimit raised = limit;
+  raised.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
+  if (raised.rlim_cur > limit.rlim_cur && ::setrlimit(RLIMIT_NOFILE, &raised) == 0)
+    inherited_limit = limit;
+}
 
 Result<Spawned> spawn(const std::vector<std::string>& argv) {
   if (argv.empty() || argv[0].empty()) return fail(ErrorKind::invalid, "no program to execute");
@@ -92,6 +104,8 @@ Result<Spawned> spawn(const std::vector<std::string>& argv) {
     ::waitpid(pid, nullptr, 0);
     return fail_errno("watch the process of " + argv[0] + " (pidfd_open)", reason);
   }
+  // Before it is told anything, so before it starts jobs: they are to find the limit of their user.
+  if (inherited_limit) ::prlimit(pid, RLIMIT_NOFILE, &*inherited_limit, nullptr);
   ::fcntl(process.get(), F_SETFD, FD_CLOEXEC);
   // Fewer turns for big messages; where it is not granted, the usual size does.
   ::fcntl(in->write.get(), F_SETPIPE_SZ, 1 << 18);

@@ -24,6 +24,10 @@ struct Spawned {
 // where the program cannot be executed; others are faults of the moment (unavailable, internal).
 Result<Spawned> spawn(const std::vector<std::string>& argv);
 
+// As many descriptors as may be had, up to 65536: connections, pipes. Programs that are spawned
+// from then on still get the limit that this process was started with. Call it once, at the start.
+void raise_descriptor_limit();
+
 // "exited with code 3", "was killed by signal 11 (Segmentation fault)"; `status` as of waitpid.
 std::string describe_exit(int status);
 

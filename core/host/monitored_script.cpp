@@ -15,7 +15,7 @@ bool is_shell_name(std::string_view text) {
   return true;
 }
 
-constexpr std::string_view time_and_log = R"(
+constexpr std::string_view time_and_log = R"sh(
 if [ -n "${BASH_VERSION-}" ] && printf '%(%s)T' -1 >/dev/null 2>&1; then
   ketrew_now() { TZ=UTC0 printf -v ketrew_time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 else
@@ -25,10 +25,10 @@ ketrew_log() {
   ketrew_now
   printf '%s %s\n' "$ketrew_time" "$*" >>"$KETREW_PLAYGROUND/log"
 }
-)";
+)sh";
 
 // Who we are, then the claim: made with O_EXCL (noclobber), which only one process can do.
-constexpr std::string_view claim = R"(
+constexpr std::string_view claim = R"sh(
 case $ketrew_restart in ''|*[!0-9]*) ketrew_restart=0 ;; esac
 ketrew_claim=$KETREW_PLAYGROUND/claim
 [ "$ketrew_restart" -eq 0 ] || ketrew_claim=$ketrew_claim.$ketrew_restart
@@ -67,18 +67,21 @@ ketrew_end() {
   echo "ketrew: cannot write $KETREW_PLAYGROUND/exit the exit code was $1" >&2
   exit 74
 }
-)";
+)sh";
 
-constexpr std::string_view plain_end = R"(
+constexpr std::string_view plain_end = R"sh(
 ketrew_end() { exit "$1"; }
-)";
+)sh";
 
 // In a subshell that becomes the program: a name that is also a builtin of the shell means the
 // program, and nothing of ours is left in between.
 std::string command_line(const Command& command, const std::vector<std::string>& odd_variables) {
   std::vector<std::string> words;
-  if (!odd_variables.empty()) {
+  // exec takes no "--" in every shell: a program that looks like an option goes through env.
+  const bool option = !command.exec.empty() && command.exec.front().substr(0, 1) == "-";
+  if (!odd_variables.empty() || option) {
     words.push_back("env");
+    if (option) words.push_back("--");
     words.insert(words.end(), odd_variables.begin(), odd_variables.end());
   }
   if (command.exec.empty()) {
@@ -86,7 +89,7 @@ std::string command_line(const Command& command, const std::vector<std::string>&
   } else {
     words.insert(words.end(), command.exec.begin(), command.exec.end());
   }
-  return "(exec -- " + shell_quote(words) + ")\n";
+  return "(exec " + shell_quote(words) + ")\n";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ bool is_shell_name(std::string_view text) {
   return true;
 }
 
-constexpr std::string_view time_and_log = R"(
+constexpr std::string_view time_and_log = R"sh(
 if [ -n "${BASH_VERSION-}" ] && printf '%(%s)T' -1 >/dev/null 2>&1; then
   ketrew_now() { TZ=UTC0 printf -v ketrew_time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; }
 else
@@ -25,10 +25,10 @@ ketrew_log() {
   ketrew_now
   printf '%s %s\n' "$ketrew_time" "$*" >>"$KETREW_PLAYGROUND/log"
 }
-)";
+)sh";
 
 // Who we are, then the claim: made with O_EXCL (noclobber), which only one process can do.
-constexpr std::string_view claim = R"(
+constexpr std::string_view claim = R"sh(
 case $ketrew_restart in ''|*[!0-9]*) ketrew_restart=0 ;; esac
 ketrew_claim=$KETREW_PLAYGROUND/claim
 [ "$ketrew_restart" -eq 0 ] || ketrew_claim=$ketrew_claim.$ketrew_restart
@@ -64,14 +64,13 @@ ketrew_end() {
   printf 'exit code=%s started=%s ended=%s end\n' "$1" "$ketrew_started" "$ketrew_time" \
     >"$KETREW_PLAYGROUND/exit.tmp" &&
     mv -f "$KETREW_PLAYGROUND/exit.tmp" "$KETREW_PLAYGROUND/exit" && exit "$1"
-  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit the exit code was $1" >&2
-  exit 74
+  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit (the exit code was $1)" > &2 exit 74
 }
-)";
+)sh";
 
-constexpr std::string_view plain_end = R"(
+constexpr std::string_view plain_end = R"sh(
 ketrew_end() { exit "$1"; }
-)";
+)sh";
 
 // In a subshell that becomes the program: a name that is also a builtin of the shell means the
 // program, and nothing of ours is left in between.

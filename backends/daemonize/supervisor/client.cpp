@@ -1,5 +1,8 @@
 #include "backends/daemonize/supervisor/client.hpp"
 
+#include <cerrno>
+#include <cstdio>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -8,9 +11,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
 
 extern char** environ;
 
@@ -101,7 +101,8 @@ Result<> SupervisorClient::ensure_connected(std::unique_lock<std::mutex>& lock) 
   writer.u32(wire::version);
   writer.texts(settings_.environment);
   writer.end();
-  const Result<> greeted = socket ? write_all(socket->get(), hello) : Result<>(pass(socket.error()));
+  const Result<> greeted =
+      socket ? write_all(socket->get(), hello) : Result<>(pass(socket.error()));
   lock.lock();
   connecting_ = false;
   if (greeted) {
@@ -137,8 +138,15 @@ std::vector<Result<wire::Started>> SupervisorClient::start(std::span<const wire:
     for (const auto i : open) write(writer, starts[i]);
     std::unique_lock lock(mutex_);
     if (const auto connected = ensure_connected(lock); !connected) {
-      // Nothing was sent in this round; in the first one that is proof enough for the caller.
-      for (const auto i : open) results[i] = pass(connected.error());
+      // Never sent: that is proof that it was not started.
+      for (const auto i : open)
+        if (round == 0) {
+          results[i] = wire::Started{
+              starts[i].token, wire::StartAnswer::refused_for_now, {}, connected.error().text()};
+        } else {
+          results[i] = pass(connected.error());
+        }
+      if (round == 0) return results;
       continue;
     }
     for (const auto i : open) {

@@ -18,11 +18,11 @@
 namespace ketrew::daemonize {
 
 struct ClientSettings {
-  std::string directory;  // <home>/supervisor, absolute
-  std::string program;    // the supervisor's; run when nobody listens
+  std::string directory;                 // <home>/supervisor, absolute
+  std::string program;                   // the supervisor's; run when nobody listens
   std::vector<std::string> environment;  // NAME=VALUE: of the jobs
-  int idle_ms = 60000;    // handed to a supervisor that we start
-  Milliseconds patience{90000};  // for one request; the protocol's deadlines are longer
+  int idle_ms = 60000;                   // handed to a supervisor that we start
+  Milliseconds patience{90000};          // for one request; the protocol's deadlines are longer
 };
 
 struct SupervisorPids {

@@ -16,7 +16,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/backends/sdk/ketrew/ DESTINATION include
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/backends/sdk/template DESTINATION share/ketrew
   COMPONENT sdk)
 
-foreach(part ${sdk_rooms} sdk backend_host_main)
+foreach(part ${sdk_rooms} sdk backend_host backend_host_main)
   set_target_properties(ketrew_${part} PROPERTIES EXPORT_NAME ${part})
   target_include_directories(ketrew_${part} INTERFACE
     $<INSTALL_INTERFACE:include> $<INSTALL_INTERFACE:include/ketrew>)

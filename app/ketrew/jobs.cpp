@@ -28,6 +28,8 @@ Try<bool> list_jobs(Context& context, const Parameters& parameters, std::size_t 
     auto answer = context.get(target);
     if (!answer) return stop(std::move(answer.error()));
     const std::size_t before = count;
+    if (!answer->is_object() || !(*answer)["jobs"].is_array())
+      return stop(Exit::internal, "the daemon's answer has no jobs in it");
     for (auto& job : (*answer)["jobs"]) {
       each(job);
       ++count;
@@ -69,8 +71,10 @@ Try<bool> jobs_by_id(Context& context, const std::vector<std::string>& ids, cons
       whole.emplace_back("id", JobId::parse(ids[begin++])->text());
     if (whole.size() > 1) {
       std::map<std::string, Json> found;
-      auto listed = list_jobs(context, whole, 0,
-                              [&](Json& job) { found[text_at(job, "id")] = std::move(job); });
+      auto listed = list_jobs(context, whole, 0, [&](Json& job) {
+        std::string id = text_at(job, "id");  // before it is moved from
+        found.emplace(std::move(id), std::move(job));
+      });
       if (!listed) return listed;
       for (const auto& [key, id] : whole) {
         const auto at = found.find(id);

@@ -27,12 +27,9 @@ Try<Exit> follow(Context& context, const Json& first, const std::string& query) 
     // Whether it was over is asked before its output is read: so the last bytes are in it.
     const bool last = over;
     if (attempt > 0) {
-      auto read = print_output(context, id, query, offset);
-      if (read)
-        offset = *read;
-      else if (read.error().exit == Exit::no_daemon || last) {
-        if (last) return stop(std::move(read.error()));
-      }
+      // While it runs, an output that cannot be read may come yet: the backend may be away.
+      if (auto read = print_output(context, id, query, offset); !read && last)
+        return stop(std::move(read.error()));
       if (!context.console.flush()) return Exit::done;  // nobody reads any more
     }
     if (last) return Exit::done;
@@ -90,7 +87,8 @@ Try<Exit> logs(Context& context) {
          {"size", piece->size.value_or(static_cast<std::int64_t>(piece->bytes.size()))}});
     return Exit::done;
   }
-  auto printed = print_output(context, whole, query, 0);
+  std::int64_t offset = 0;
+  auto printed = print_output(context, whole, query, offset);
   if (!printed) return refused(std::move(printed.error()));
   return Exit::done;
 }

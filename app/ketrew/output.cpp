@@ -20,23 +20,24 @@ Try<Piece> read_piece(Context& context, const std::string& id, const std::string
   return piece;
 }
 
-Try<std::int64_t> print_output(Context& context, const std::string& id, const std::string& query,
-                               std::int64_t offset) {
+Try<bool> print_output(Context& context, const std::string& id, const std::string& query,
+                       std::int64_t& offset) {
   std::optional<std::int64_t> until;  // the size at the beginning: a file that grows has no end
   while (true) {
     auto piece = read_piece(context, id, query, offset, piece_size);
     if (!piece) return stop(std::move(piece.error()));
-    if (piece->size && *piece->size < offset) return offset;  // it was cut meanwhile
+    if (piece->size && *piece->size < offset) return true;  // it was cut meanwhile
     if (!piece->size && offset > 0 && piece->offset == 0) {
       // The backend gave all of it once more: what is new is behind what was printed.
       const auto known = std::min(static_cast<std::size_t>(offset), piece->bytes.size());
       context.console.print(std::string_view(piece->bytes).substr(known));
-      return std::max(offset, static_cast<std::int64_t>(piece->bytes.size()));
+      offset = std::max(offset, static_cast<std::int64_t>(piece->bytes.size()));
+      return true;
     }
     context.console.print(piece->bytes);
     offset = piece->offset + static_cast<std::int64_t>(piece->bytes.size());
     if (!until) until = piece->size;
-    if (!until || piece->bytes.empty() || offset >= *until) return offset;
+    if (!until || piece->bytes.empty() || offset >= *until) return true;
   }
 }
 

@@ -14,8 +14,9 @@ struct Piece {
 // A negative offset counts from the end.
 Try<Piece> read_piece(Context& context, const std::string& id, const std::string& query,
                       std::int64_t offset, std::int64_t limit);
-// All of it from `offset` on, printed piece by piece as it is. Returns where it ended.
-Try<std::int64_t> print_output(Context& context, const std::string& id, const std::string& query,
-                               std::int64_t offset);
+// All of it from `offset` on, printed piece by piece as it is. `offset` then says how far it got,
+// also where it failed on the way.
+Try<bool> print_output(Context& context, const std::string& id, const std::string& query,
+                       std::int64_t& offset);
 
 }  // namespace ketrew::client

@@ -46,7 +46,8 @@ Try<Exit> query(Context& context) {
     context.console.json(piece->document);
     return Exit::done;
   }
-  auto printed = print_output(context, whole, name, 0);
+  std::int64_t offset = 0;
+  auto printed = print_output(context, whole, name, offset);
   if (!printed) return refused(std::move(printed.error()));
   return Exit::done;
 }

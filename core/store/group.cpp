@@ -131,47 +131,70 @@ std::size_t GroupCommit::touched(JobKey key, Item& item) {
 
 void GroupCommit::write_all() {
   link_history();
+  add_jobs();
   for (Touched& job : jobs_) {
+    if (job.added) continue;
     culprit_ = job.item;
-    if (job.added)
-      add(job);
-    else
-      update(job);
+    update(job);
   }
   write_history();
   write_totals();
   if (last_key_ != 0 || last_sequence_ != 0 || where_.empty()) write_owner();
 }
 
-void GroupCommit::add(const Touched& job) {
+// Runs a statement over `rows`, whose elements know their item.
+template <class Rows, class Put>
+void GroupCommit::feed(Sql which, const Rows& rows, Put put) {
+  try {
+    feed_.run(which, rows.size(), [&](std::size_t i, RowValues& row) { put(i, row); });
+  } catch (const SqliteFailure&) {
+    if (feed_.at() < rows.size()) culprit_ = item_of(rows[feed_.at()]);
+    throw;
+  }
+}
+
+void GroupCommit::add_jobs() {
+  added_.clear();
+  for (Touched& job : jobs_) {
+    if (!job.added) continue;
+    culprit_ = job.item;
+    job.backend = word(job.added->spec.backend);
+    job.host = word(job.added->spec.host);
+    added_.push_back(&job);
+    ++delta_[index(job.last->state)];
+  }
+  feed(Sql::add_jobs, added_, [&](std::size_t i, RowValues& row) { put_job(*added_[i], row); });
+  feed(Sql::add_specs, added_, [&](std::size_t i, RowValues& row) {
+    auto spec = spec_text(added_[i]->added->spec);
+    if (!spec) throw SqliteFailure{20 /* SQLITE_MISMATCH */, spec.error().what};
+    texts_.spec = std::move(*spec);
+    row.number(added_[i]->key).text(texts_.spec);
+  });
+  for (const Touched* job : added_) {
+    culprit_ = job->item;
+    for (const std::string& tag : job->added->spec.tags) {
+      if (tag.empty()) continue;
+      Query query = db_.query(Sql::add_tag);
+      query.number(job->key).bytes(tag).run();
+    }
+  }
+}
+
+void GroupCommit::put_job(const Touched& job, RowValues& row) {
   const JobRecord& record = *job.added;
-  const Progress& progress = *job.last;
-  const std::int64_t backend = word(record.spec.backend), host = word(record.spec.host);
-  const std::string id = record.id.text();
-  const std::string retries = retries_text(record.spec.retries);
-  const std::string restart_of = record.spec.restart_of ? record.spec.restart_of->text() : "";
-  const ProgressTexts texts(progress);
-  {
-    Query query = db_.query(Sql::add_job);
-    query.number(record.key).text(id).bytes(record.spec.name).number(backend).number(host);
-    query.number(record.spec.condition ? 1 : 0).bytes(retries).bytes(restart_of);
-    query.number(unix_milliseconds(record.submitted_at)).number(is_final(progress.state) ? 0 : 1);
-    query.number(std::max<std::int64_t>(job.last_event, 0));
-    bind_progress(query, progress, texts, false);
-    query.run();
-  }
-  const auto spec = spec_text(record.spec);
-  if (!spec) throw SqliteFailure{20 /* SQLITE_MISMATCH */, spec.error().what};
-  {
-    Query query = db_.query(Sql::add_spec);
-    query.number(record.key).text(*spec).run();
-  }
-  for (const std::string& tag : record.spec.tags) {
-    if (tag.empty()) continue;
-    Query query = db_.query(Sql::add_tag);
-    query.number(record.key).bytes(tag).run();
-  }
-  ++delta_[index(progress.state)];
+  texts_.id = record.id.text();
+  texts_.retries = retries_text(record.spec.retries);
+  texts_.restart_of = record.spec.restart_of ? record.spec.restart_of->text() : "";
+  texts_.progress.emplace(*job.last);
+  row.number(record.key)
+      .text(texts_.id)
+      .bytes(record.spec.name)
+      .number(job.backend)
+      .number(job.host);
+  row.number(record.spec.condition ? 1 : 0).bytes(texts_.retries).bytes(texts_.restart_of);
+  row.number(unix_milliseconds(record.submitted_at)).number(is_final(job.last->state) ? 0 : 1);
+  row.number(std::max<std::int64_t>(job.last_event, 0));
+  put_progress(row, *job.last, *texts_.progress, false);
 }
 
 void GroupCommit::update(Touched& job) {
@@ -179,13 +202,12 @@ void GroupCommit::update(Touched& job) {
     const Progress& progress = *job.last;
     const ProgressTexts texts(progress);
     const bool open = stays_open(before, progress);
+    RowValues row;
+    put_progress(row, progress, texts, open);
+    if (!open) row.number(is_final(progress.state) ? 0 : 1);
+    row.number_or_null(job.last_event >= 0 ? std::optional(job.last_event) : std::nullopt);
     Query query = db_.query(open ? Sql::update_open_job : Sql::update_job);
-    bind_progress(query, progress, texts, open);
-    if (!open) query.number(is_final(progress.state) ? 0 : 1);
-    if (job.last_event >= 0)
-      query.number(job.last_event);
-    else
-      query.null();
+    query.values(row);
     query.number(job.key).number(static_cast<std::int64_t>(before)).run();
     return db_.changes() == 1;
   };
@@ -243,14 +265,12 @@ void GroupCommit::remember_last_events() {
 }
 
 void GroupCommit::write_history() {
-  for (const Event& event : history_) {
-    culprit_ = event.item;
-    if (jobs_[event.job].missing) continue;
-    Query query = db_.query(Sql::add_history);
-    bind_history(query, *event.entry, event.previous);
-    query.run();
+  std::erase_if(history_, [this](const Event& event) { return jobs_[event.job].missing; });
+  feed(Sql::add_history, history_, [&](std::size_t i, RowValues& row) {
+    put_history(row, *history_[i].entry, history_[i].previous);
+  });
+  for (const Event& event : history_)
     last_sequence_ = std::max(last_sequence_, event.entry->sequence);
-  }
 }
 
 void GroupCommit::write_totals() {

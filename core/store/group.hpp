@@ -6,7 +6,8 @@
 #include <span>
 #include <variant>
 
-#include "core/store/sqlite.hpp"
+#include "core/store/feed.hpp"
+#include "core/store/rows.hpp"
 #include "core/store/store.hpp"
 
 namespace ketrew::store {
@@ -41,7 +42,7 @@ class GroupCommit {
   // The newest history entry of each open job; it saves looking it up.
   using LastEvents = std::unordered_map<JobKey, std::int64_t>;
   GroupCommit(Connection& db, std::int64_t epoch, LastEvents last_events)
-      : db_(db), epoch_(epoch), last_events_(std::move(last_events)) {}
+      : db_(db), epoch_(epoch), last_events_(std::move(last_events)), feed_(db) {}
 
   // All items are on disk when this returns. Throws SqliteFailure or OwnerLost: then nothing is,
   // and `culprit` tells which item's own data is to blame, if one's is.
@@ -56,7 +57,8 @@ class GroupCommit {
     State before = State::passive;
     Item* item = nullptr;
     bool missing = false;
-    std::int64_t last_event = -1;  // -1: no history in this group
+    std::int64_t last_event = -1;        // -1: no history in this group
+    std::int64_t backend = 0, host = 0;  // of an added job: the numbers of their texts
   };
 
   void collect(Item& item);
@@ -65,7 +67,11 @@ class GroupCommit {
   void remember_request(SubmissionItem& item);
   std::size_t touched(JobKey key, Item& item);  // its place in jobs_
   void write_all();
-  void add(const Touched& job);
+  template <class Rows, class Put>
+  void feed(Sql which, const Rows& rows, Put put);
+  static Item* item_of(const Touched* job) { return job->item; }
+  void add_jobs();
+  void put_job(const Touched& job, RowValues& row);
   void update(Touched& job);
   void link_history();
   std::int64_t last_event_of(Touched& job);
@@ -78,6 +84,7 @@ class GroupCommit {
   Connection& db_;
   std::int64_t epoch_;
   LastEvents last_events_;
+  Feed feed_;
   std::unordered_map<std::string, std::int64_t> words_;  // emptied when it may be wrong
   Item* culprit_ = nullptr;
 
@@ -90,7 +97,13 @@ class GroupCommit {
     Item* item;
     std::int64_t previous = 0;
   };
+  static Item* item_of(const Event& event) { return event.item; }
   std::vector<Event> history_;
+  std::vector<Touched*> added_;
+  struct {  // what the row being fed points to
+    std::string id, retries, restart_of, spec;
+    std::optional<ProgressTexts> progress;
+  } texts_;
   std::array<std::int64_t, state_count> delta_{};
   JobKey last_key_ = 0;
   JobId last_id_;

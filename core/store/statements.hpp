@@ -12,6 +12,12 @@ namespace ketrew::store {
   "state, attempt, flags, failures, backend_state, phase, reason, message, "      \
   "exit_code, signal, failure, evidence_command, evidence_code, evidence_words, " \
   "usage, started_at, ended_at, noticed_at"
+// The first columns of `feed` (feed.hpp).
+#define KETREW_FEED_11 "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10"
+#define KETREW_FEED_29                                                    \
+  KETREW_FEED_11                                                          \
+      ", c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, c23" \
+      ", c24, c25, c26, c27, c28"
 #define KETREW_HISTORY_COLUMNS                                                   \
   "sequence, job, at, from_state, to_state, attempt, reason, evidence_command, " \
   "evidence_code, evidence_words, previous"
@@ -30,11 +36,11 @@ namespace ketrew::store {
   X(find_word, "SELECT number FROM words WHERE text = ?")                                          \
   X(word, "SELECT text FROM words WHERE number = ?")                                               \
   X(add_word, "INSERT INTO words (text) VALUES (?) RETURNING number")                              \
-  X(add_job,                                                                                       \
+  X(add_jobs,                                                                                      \
     "INSERT INTO jobs (key, id, name, backend, host, has_condition, retries, restart_of,"          \
-    " submitted_at, is_open, last_event, " KETREW_PROGRESS_COLUMNS                                 \
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                        \
-  X(add_spec, "INSERT INTO specs (key, spec) VALUES (?, ?)")                                       \
+    " submitted_at, is_open, last_event, " KETREW_PROGRESS_COLUMNS ") SELECT " KETREW_FEED_29      \
+    " FROM feed")                                                                                  \
+  X(add_specs, "INSERT INTO specs (key, spec) SELECT c0, c1 FROM feed")                            \
   X(add_tag, "INSERT OR IGNORE INTO tags (job, tag) VALUES (?, ?)")                                \
   /* While a job stays open its row is in the same indexes: columns they use are left out. */      \
   X(update_open_job,                                                                               \
@@ -52,7 +58,7 @@ namespace ketrew::store {
   X(last_event, "SELECT last_event FROM jobs WHERE key = ?")                                       \
   X(set_last_event, "UPDATE jobs SET last_event = ? WHERE key = ?")                                \
   X(add_history,                                                                                   \
-    "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?)")             \
+    "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") SELECT " KETREW_FEED_11 " FROM feed")        \
   X(add_to_total,                                                                                  \
     "INSERT INTO totals (state, jobs) VALUES (?, ?)"                                               \
     " ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs")                              \

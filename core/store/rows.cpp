@@ -73,7 +73,7 @@ ProgressTexts::ProgressTexts(const Progress& progress) {
     usage = progress.usage.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts, bool open) {
+void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts) {
   const std::int64_t flags = (p.attempt_open ? attempt_open : 0) | (p.doubt ? doubt : 0) |
                              (p.kill_asked ? kill_asked : 0) | (p.kill_sent ? kill_sent : 0) |
                              (p.set_aside ? set_aside : 0);
@@ -85,7 +85,7 @@ void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts,
   put_evidence(row, p.evidence);
   row.bytes(texts.usage);
   row.number_or_null(milliseconds(p.started_at)).number_or_null(milliseconds(p.ended_at));
-  if (!open) row.number_or_null(milliseconds(p.noticed_at));
+  row.number_or_null(milliseconds(p.noticed_at));
 }
 
 Progress progress_at(const Query& query, int first) {

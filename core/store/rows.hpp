@@ -9,17 +9,14 @@
 namespace ketrew::store {
 
 inline constexpr int progress_columns = 18;
-// Columns that a job keeps while it is open: all but the last, `noticed_at`.
-inline constexpr int open_progress_columns = 17;
-
 // The texts that a Progress has only as JSON; they must live as long as the row's
 // values.
 struct ProgressTexts {
   explicit ProgressTexts(const Progress& progress);
   std::string failures, usage;
 };
-// Adds `progress_columns` values, or with `open` the first `open_progress_columns`.
-void put_progress(RowValues& row, const Progress& progress, const ProgressTexts& texts, bool open);
+// Adds `progress_columns` values.
+void put_progress(RowValues& row, const Progress& progress, const ProgressTexts& texts);
 // From `first` on, in the order of KETREW_PROGRESS_COLUMNS.
 Progress progress_at(const Query& query, int first);
 

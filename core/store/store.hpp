@@ -46,7 +46,7 @@ struct Accepted {
 
 struct Change {
   JobKey job = 0;
-  State before = State::passive;  // the state that the database has (for the totals)
+  State before = State::passive;  // as the caller sees it; the store goes by what it has itself
   Progress progress;
 };
 struct Changes {

@@ -82,6 +82,7 @@ void GroupCommit::collect(SubmissionItem& item, Item& self) {
   for (const JobRecord& record : item.submission.jobs) {
     accepted.ids.push_back(record.id);
     Touched& job = jobs_[touched(record.key, self)];
+    if (job.added) throw SqliteFailure{19 /* SQLITE_CONSTRAINT */, "a job's key is taken"};
     job.added = &record;
     job.last = &record.progress;
     last_key_ = std::max(last_key_, record.key);

@@ -9,7 +9,7 @@ namespace {
 
 // Up to here the jobs noticed since a time are gathered from their index and sorted by key; beyond,
 // they are so many that going through all jobs from the newest on meets them soon.
-constexpr std::int64_t noticed_limit = 100'000;
+constexpr std::int64_t noticed_limit = 30'000;
 
 class Finder {
  public:

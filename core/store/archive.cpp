@@ -39,25 +39,27 @@ constexpr const char* copy_jobs = R"sql(
 DELETE FROM temp.events;
 INSERT OR IGNORE INTO temp.events
   WITH RECURSIVE chain (at) AS (
-    SELECT last_event FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk) AND last_event > 0
+    SELECT last_event FROM main.progress WHERE key IN (SELECT key FROM temp.chunk) AND last_event > 0
     UNION ALL
     SELECT previous FROM chain JOIN main.history ON sequence = at WHERE previous > 0 AND previous < at)
   SELECT at FROM chain;
 INSERT OR IGNORE INTO archive.words (text) SELECT text FROM main.words WHERE number IN
   (SELECT backend FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
    UNION SELECT host FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));
-INSERT INTO archive.totals SELECT state, count(*) FROM main.jobs
-  WHERE key IN (SELECT key FROM temp.chunk) AND key NOT IN (SELECT key FROM archive.jobs)
+INSERT INTO archive.totals SELECT state, count(*) FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk) AND key NOT IN (SELECT key FROM archive.progress)
   GROUP BY state ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs;
 INSERT OR IGNORE INTO archive.jobs SELECT key, id, name,
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = backend AND a.text = m.text),
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = host AND a.text = m.text),
-  has_condition, retries, restart_of, submitted_at, is_open, last_event, state, attempt, flags, failures,
-  backend_state, phase, reason, message, exit_code, signal, failure, evidence_command,
-  evidence_code, evidence_words, usage, started_at, ended_at, noticed_at
+  has_condition, retries, restart_of, submitted_at, spec
   FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk);
-INSERT OR IGNORE INTO archive.specs SELECT key, spec FROM main.specs
+INSERT OR IGNORE INTO archive.progress SELECT * FROM main.progress
   WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.finished SELECT coalesce(noticed_at, 0), key FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.unsucceeded SELECT state, key FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk) AND state > 9;
 INSERT OR IGNORE INTO archive.tags SELECT job, tag FROM main.tags
   WHERE job IN (SELECT key FROM temp.chunk);
 INSERT OR IGNORE INTO archive.history SELECT * FROM main.history
@@ -72,6 +74,9 @@ UPDATE archive.owner SET
 constexpr const char* count_missing = R"sql(
 SELECT (SELECT count(*) FROM temp.chunk c JOIN main.jobs m ON m.key = c.key
           LEFT JOIN archive.jobs a ON a.key = c.key AND a.id IS m.id WHERE a.key IS NULL)
+     + (SELECT count(*) FROM temp.chunk c JOIN main.progress m ON m.key = c.key
+          LEFT JOIN archive.progress a ON a.key = c.key AND a.last_event IS m.last_event
+          WHERE a.key IS NULL)
      + (SELECT count(*) FROM temp.events e JOIN main.history m ON m.sequence = e.sequence
           LEFT JOIN archive.history a ON a.sequence = m.sequence AND a.job IS m.job
           WHERE a.sequence IS NULL)
@@ -136,13 +141,8 @@ Result<> copy_chunk(Connection& db, const std::vector<JobKey>& keys, const std::
   return {};
 }
 
-void remove_history(Connection& db, JobKey job) {
-  std::int64_t sequence = 0;
-  {
-    Query query = db.query(Sql::last_event);
-    if (query.number(job).step()) sequence = query.number_at(0);
-  }
-  while (sequence > 0) {
+void remove_history(Connection& db, JobKey job, std::int64_t last_event) {
+  for (std::int64_t sequence = last_event; sequence > 0;) {
     std::int64_t previous = 0;
     {
       Query query = db.query(Sql::previous_event);
@@ -156,30 +156,37 @@ void remove_history(Connection& db, JobKey job) {
   }
 }
 
-// In the writer's transaction. Tells how many went.
+void run(Connection& db, Sql which, std::int64_t a) {
+  Query query = db.query(which);
+  query.number(a).run();
+}
+void run(Connection& db, Sql which, std::int64_t a, std::int64_t b) {
+  Query query = db.query(which);
+  query.number(a).number(b).run();
+}
+
+// In the writer's transaction. False: it is not here any more.
+bool remove_job(Connection& db, JobKey key) {
+  std::int64_t state = 0, last_event = 0, noticed_at = 0;
+  {
+    Query query = db.query(Sql::standing);
+    if (!query.number(key).step()) return false;
+    state = query.number_at(0);
+    last_event = query.number_at(1);
+    noticed_at = query.number_or_null_at(2).value_or(0);
+  }
+  remove_history(db, key, last_event);
+  run(db, Sql::remove_finished, noticed_at, key);
+  run(db, Sql::remove_unsucceeded, state, key);
+  for (const Sql each : {Sql::remove_tags, Sql::remove_progress, Sql::remove_job})
+    run(db, each, key);
+  run(db, Sql::add_to_total, state, -1);
+  return true;
+}
+
 std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
   std::int64_t removed = 0;
-  for (const JobKey key : keys) {
-    std::int64_t state = 0;
-    {
-      Query query = db.query(Sql::state_of);
-      if (!query.number(key).step()) continue;
-      state = query.number_at(0);
-    }
-    remove_history(db, key);
-    {
-      Query query = db.query(Sql::remove_job);
-      query.number(key).run();
-    }
-    if (db.changes() != 1) throw SqliteFailure{5, "a job that was copied is open again"};
-    for (const Sql each : {Sql::remove_tags, Sql::remove_spec}) {
-      Query query = db.query(each);
-      query.number(key).run();
-    }
-    Query query = db.query(Sql::add_to_total);
-    query.number(state).number(-1).run();
-    ++removed;
-  }
+  for (const JobKey key : keys) removed += remove_job(db, key) ? 1 : 0;
   return removed;
 }
 

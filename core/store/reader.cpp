@@ -58,7 +58,6 @@ Result<JobRecord> SqliteReader::job(JobKey key) {
       record.key = query.number_at(0);
       record.id = id_at(query, 1);
       record.submitted_at = from_unix_milliseconds(query.number_at(2));
-      if (query.is_null(3)) throw Unreadable{"its spec is missing"};
       record.progress = progress_at(query, 4);
       auto spec = spec_of(query.bytes_at(3));
       if (!spec) throw Unreadable{spec.error().what};
@@ -109,9 +108,9 @@ Result<std::vector<HistoryEntry>> SqliteReader::history(JobKey key) {
     std::vector<HistoryEntry> entries;
     std::int64_t sequence = 0;
     {
-      Query query = db_.query(Sql::last_event);
+      Query query = db_.query(Sql::standing);
       if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
-      sequence = query.number_at(0);
+      sequence = query.number_at(1);
     }
     // Backwards along the chain; it ends where an entry is not what it should be.
     while (sequence > 0) {

@@ -74,10 +74,9 @@ TEST(Archive, MovesWhatFinishedBefore) {
   EXPECT_EQ(sqlite_number(folder / "db", "SELECT count(*) FROM history"),
             2 * static_cast<std::int64_t>(home.all.size() - home.old.size()));
   // Numbers are not given out again.
-  const JobKey last = home.store->last_key();
   home.store.reset();
   home.store = open_or_fail(folder / "db");
-  EXPECT_EQ(home.store->last_key(), last);
+  EXPECT_EQ(home.store->last_key(), 1500);
   EXPECT_EQ(home.store->last_sequence(), home.maker.next_sequence - 1);
 }
 
@@ -104,13 +103,15 @@ TEST(Archive, BrokenOffAnywhereLosesNothing) {
   Home home(folder / "db", 700);
   FaultyVfs vfs;
   int failures = 0;
+  std::string last;
   for (int n = 0;; n = n < 20 ? n + 1 : n + n / 7) {
-    ASSERT_LT(n, 100'000);
+    ASSERT_LT(n, 100'000) << last;
     vfs.fail_writes(SQLITE_FULL, n);
     const auto moved = archive(*home.store, folder / "archive");
     vfs.heal();
     ASSERT_TRUE(wait_until([&] { return home.store->problem().empty(); }));
     if (moved) break;
+    last = moved.error().text();
     ++failures;
   }
   EXPECT_GT(failures, 5);

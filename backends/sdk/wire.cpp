@@ -102,7 +102,8 @@ Result<JobsRequest> jobs_request_from(std::string_view text) {
     const auto job = protocol::scan_checked_object(part);
     if (!job) return fail(ErrorKind::invalid, "an entry of \"jobs\" is not an object");
     auto token = protocol::scan_string(job->find("id").value_or(""));
-    if (!token) return fail(ErrorKind::invalid, "an entry of \"jobs\" without an \"id\"");
+    if (!token || !protocol::is_token(*token))
+      return fail(ErrorKind::invalid, "an entry of \"jobs\" without a token as its \"id\"");
     request.jobs.push_back({std::move(*token), job->find("state").value_or("null")});
   }
   return request;

@@ -533,7 +533,7 @@ Step Engine::take(Now now) {
     Job& job = *at(key);
     job.dirty = false;
     const bool over = is_final(job.progress.state);
-    step.changes.push_back({key, job.stored, over ? std::move(job.progress) : job.progress});
+    step.changes.push_back({key, job.id, job.stored, over ? std::move(job.progress) : job.progress});
     job.stored = step.changes.back().progress.state;
     if (!over) continue;
     keys_.erase(job.id);

@@ -31,6 +31,7 @@ struct Ask {
 
 struct Changed {
   JobKey job = 0;
+  JobId id;
   State before = State::passive;  // the state of the last Step
   Progress progress;
 };

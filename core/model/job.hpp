@@ -74,6 +74,7 @@ struct Progress {
 struct HistoryEntry {
   std::int64_t sequence = 0;  // over all jobs, strictly growing; the id of the event
   JobKey job = 0;
+  JobId id;                   // of that job; filled in for events that are told to clients
   Wall at{};
   State from = State::passive, to = State::passive;  // equal: noted, nothing changed
   std::uint32_t attempt = 0;

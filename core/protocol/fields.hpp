@@ -24,6 +24,13 @@ class Fields {
     if (!string) return fail(ErrorKind::invalid, quoted(key) + " is missing or no text");
     return std::move(*string);
   }
+  // A token names files and jobs of schedulers: what cannot be one gets no further than here.
+  Result<std::string> token(std::string_view key) const {
+    auto token = text(key);
+    if (token && !is_token(*token))
+      return fail(ErrorKind::invalid, quoted(key) + " is no token of an attempt");
+    return token;
+  }
   // "" where it is missing or another kind of value: for texts that only decorate.
   std::string text_or_empty(std::string_view key) const {
     return scan_string(members_.find(key).value_or("")).value_or("");

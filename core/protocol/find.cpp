@@ -40,7 +40,7 @@ void append_params(std::string& out, const FindParams& params) {
 Result<FindParams> find_params_from(std::string_view text) {
   const auto fields = Fields::of(text);
   if (!fields) return pass(fields.error());
-  auto token = fields->text("token");
+  auto token = fields->token("token");
   if (!token) return pass(token.error());
   auto host = fields->text("host");
   if (!host) return pass(host.error());

@@ -6,7 +6,7 @@ namespace ketrew::protocol {
 namespace {
 
 Result<JobParams> job_from(const Fields& fields) {
-  auto token = fields.text("id");
+  auto token = fields.token("id");
   if (!token) return pass(token.error());
   auto state = fields.any("state");
   if (!state) return pass(state.error());

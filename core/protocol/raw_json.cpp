@@ -281,4 +281,10 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-';
+  });
+}
+
 }  // namespace ketrew::protocol

@@ -63,7 +63,7 @@ void append_params(std::string& out, const StartParams& params) {
 Result<StartParams> start_params_from(std::string_view text) {
   const auto fields = Fields::of(text);
   if (!fields) return pass(fields.error());
-  auto token = fields->text("token");
+  auto token = fields->token("token");
   if (!token) return pass(token.error());
   auto program = fields->any("program");
   if (!program) return pass(program.error());

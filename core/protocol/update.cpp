@@ -37,7 +37,7 @@ Result<JobsParams> jobs_params_from(std::string_view text) {
   for (const std::string_view part : *parts) {
     const auto entry = Fields::of(part);
     if (!entry) return fail(ErrorKind::invalid, "an entry of \"jobs\" is not an object");
-    auto token = entry->text("id");
+    auto token = entry->token("id");
     if (!token) return fail(std::move(token.error()), "an entry of \"jobs\"");
     params.jobs.push_back(
         {std::move(*token), {std::string(entry->find("state").value_or("null"))}});

@@ -150,6 +150,7 @@ Result<std::vector<HistoryEntry>> SqliteReader::events_after(std::int64_t sequen
     while (entries.size() < limit && query.step()) {
       try {
         entries.push_back(history_at(query));
+        entries.back().id = id_at(query, history_id_column);
       } catch (const Unreadable& unreadable) {
         unreadable_.push_back({0, "a row of the history: " + unreadable.problem});
       }

@@ -32,5 +32,6 @@ RetryPolicy retries_of(const std::string& text);
 void put_history(RowValues& row, const HistoryEntry& entry, std::int64_t previous);
 HistoryEntry history_at(const Query& query);
 inline constexpr int history_previous_column = 10;
+inline constexpr int history_id_column = 11;  // of events: the id of the job
 
 }  // namespace ketrew::store

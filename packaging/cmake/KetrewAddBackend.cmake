@@ -12,6 +12,11 @@
 # lib/ketrew/backends/NAME_static/NAME_static: list it in a profile with `exec:`. The objects are
 # compiled once for both (target backend_NAME_objects); give SOURCES in the first call.
 
+if(NOT KETREW_SDK_TARGET)  # the installed package says Ketrew::sdk
+  set(KETREW_SDK_TARGET ketrew_sdk)
+  set(KETREW_BACKEND_HOST_TARGET ketrew_backend_host_main)
+endif()
+
 function(ketrew_backend_objects name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_library(backend_${name}_objects OBJECT ${ARG_SOURCES})
@@ -20,11 +25,7 @@ function(ketrew_backend_objects name)
   # A name of its own for the descriptor: several backends can then be linked into one program.
   target_compile_definitions(backend_${name}_objects PRIVATE
     KETREW_BACKEND_SYMBOL=ketrew_backend_${name})
-  if(TARGET ketrew_sdk)
-    target_link_libraries(backend_${name}_objects PUBLIC ketrew_sdk ${ARG_LINK})
-  else()
-    target_link_libraries(backend_${name}_objects PUBLIC Ketrew::sdk ${ARG_LINK})
-  endif()
+  target_link_libraries(backend_${name}_objects PUBLIC ${KETREW_SDK_TARGET} ${ARG_LINK})
   if(COMMAND ketrew_own)
     ketrew_own(backend_${name}_objects)
   endif()
@@ -69,11 +70,7 @@ function(ketrew_add_backend name)
     target_compile_definitions(backend_${name}_static PRIVATE KETREW_BACKEND_SYMBOL=ketrew_backend_unused)
     set_target_properties(backend_${name}_static PROPERTIES
       OUTPUT_NAME ${name}_static RUNTIME_OUTPUT_DIRECTORY ${build_dir} LINKER_LANGUAGE CXX)
-    if(TARGET ketrew_backend_host_main)
-      target_link_libraries(backend_${name}_static PRIVATE ketrew_backend_host_main)
-    else()
-      target_link_libraries(backend_${name}_static PRIVATE Ketrew::backend_host_main)
-    endif()
+    target_link_libraries(backend_${name}_static PRIVATE ${KETREW_BACKEND_HOST_TARGET})
     foreach(part ${ARG_REQUIRES} ${name})
       target_link_libraries(backend_${name}_static PRIVATE backend_${part}_objects)
     endforeach()

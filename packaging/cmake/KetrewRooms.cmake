@@ -5,6 +5,8 @@
 #
 # Warnings are errors in our own builds; users of the installed package are not held to that.
 
+find_package(Threads REQUIRED)  # ketrew_own needs it in every folder
+
 set(KETREW_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wcast-align
     -Wold-style-cast -Woverloaded-virtual -Wswitch-enum -Werror
     -Wno-restrict)  # GCC 12 sees overlap in std::string operator+ where there is none (PR 105329)
@@ -28,11 +30,6 @@ function(ketrew_own target)
   get_target_property(has_cxx ${target} SOURCES)
   if(has_cxx MATCHES "\\.cpp")
     target_precompile_headers(${target} REUSE_FROM ketrew_pch)
-    get_target_property(type ${target} TYPE)
-    if(type STREQUAL EXECUTABLE)  # -fPIE by default, but the precompiled header has -fPIC
-      set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-      target_compile_options(${target} PRIVATE -fPIC)
-    endif()
     # GCC records -pthread in the precompiled header: every user of it has to say it too.
     target_link_libraries(${target} PRIVATE Threads::Threads)
   endif()

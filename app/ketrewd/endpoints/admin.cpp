@@ -1,0 +1,56 @@
+// What `ketrewd` asks of a running daemon: reload, stop, archive, backup; and the API's description.
+#include "app/ketrewd/openapi.hpp"
+#include "app/ketrewd/service.hpp"
+#include "core/base/file.hpp"
+
+namespace ketrew::daemon {
+
+void endpoint::reload(Service& service, Request, Responder responder) {
+  respond_json(responder, service.reload());
+}
+
+void endpoint::stop(Service& service, Request, Responder responder) {
+  respond_json(responder, Json::object());
+  service.stop();
+}
+
+void endpoint::archive(Service& service, Request request, Responder responder) {
+  const Json body = Json::parse(request.body, nullptr, false);
+  const auto age = body.is_object() && body.contains("older_than") && body["older_than"].is_string()
+                       ? parse_duration(body["older_than"].get<std::string>())
+                       : std::nullopt;
+  if (!age)
+    return responder.problem({ErrorKind::invalid, "the body is not {\"older_than\": DURATION}",
+                              "write a duration as 30d, 12h or 90m"});
+  service.store.archive(
+      wall_now() - *age, path_join(service.home, "archive.db"),
+      [&service, answer = answer_later(std::move(responder)),
+       path = path_join(service.home, "archive.db")](Result<std::int64_t> count) {
+        post_to_loop(service, [answer, count, path] {
+          if (!count) return answer->problem(count.error());
+          respond_json(*answer, {{"archived", *count}, {"path", path}});
+        });
+      });
+}
+
+void endpoint::backup(Service& service, Request request, Responder responder) {
+  const Json body = Json::parse(request.body, nullptr, false);
+  const std::string path = body.is_object() ? body.value("path", Json("")).is_string()
+                                                  ? body.value("path", std::string())
+                                                  : std::string()
+                                            : std::string();
+  if (path.empty() || path[0] != '/')
+    return responder.problem({ErrorKind::invalid, "the body is not {\"path\": \"/ABSOLUTE/NEW/FILE\"}", ""});
+  service.store.backup(path, [&service, answer = answer_later(std::move(responder)), path](Result<> done) {
+    post_to_loop(service, [answer, done, path] {
+      if (!done) return answer->problem(done.error());
+      respond_json(*answer, {{"path", path}});
+    });
+  });
+}
+
+void endpoint::openapi(Service&, Request, Responder responder) {
+  responder.respond(200, "application/json", openapi_document);
+}
+
+}  // namespace ketrew::daemon

@@ -1,0 +1,58 @@
+#include "app/ketrewd/service.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "core/base/file.hpp"
+
+namespace ketrew::daemon {
+
+std::string Service::default_host() const {
+  return profile->default_host.empty() ? path_join(home, "playground") : profile->default_host;
+}
+
+std::vector<std::string> Service::problems() const {
+  std::vector<std::string> problems;
+  if (const std::string problem = store.problem(); !problem.empty())
+    problems.push_back("nothing new is accepted or started: " + problem);
+  for (const auto& row : store.unreadable())
+    problems.push_back("job " + std::to_string(row.key) + " cannot be read: " + row.problem);
+  for (const auto& backend : dispatcher.views())
+    if (!backend.problem.empty())
+      problems.push_back("backend " + backend.name + ": " + backend.problem);
+  return problems;
+}
+
+void respond_json(Responder& responder, const Json& json, int status) {
+  responder.respond(status, "application/json",
+                    json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void post_to_loop(Service& service, std::function<void()> work) {
+  boost::asio::post(service.loop, std::move(work));
+}
+
+void with_job(Service& service, const std::string& id, Answer answer,
+              std::function<void(JobKey)> then) {
+  read<JobKey>(
+      service, [id](store::Reader& reader) { return reader.resolve(id); },
+      [answer, then = std::move(then)](Result<JobKey> key) {
+        if (!key) return answer->problem(key.error());
+        then(*key);
+      });
+}
+
+Result<std::vector<std::string>> ids_of(const Request& request) {
+  if (request.segments.size() == 4) return std::vector<std::string>{request.segments[2]};
+  const Json body = Json::parse(request.body, nullptr, false);
+  if (!body.is_object() || !body.contains("ids") || !body["ids"].is_array() || body["ids"].empty())
+    return fail(ErrorKind::invalid, "the body is not {\"ids\": [ID, ...]}");
+  std::vector<std::string> ids;
+  for (const Json& id : body["ids"]) {
+    if (!id.is_string()) return fail(ErrorKind::invalid, "\"ids\" has something that is no string");
+    ids.push_back(id.get<std::string>());
+  }
+  return ids;
+}
+
+}  // namespace ketrew::daemon

@@ -1,0 +1,1 @@
+// only until the store's sources arrive

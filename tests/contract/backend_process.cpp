@@ -1,0 +1,117 @@
+#include "tests/contract/backend_process.hpp"
+
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace ketrew::contract {
+namespace {
+
+constexpr Milliseconds patience{60'000};
+
+}  // namespace
+
+BackendProcess::BackendProcess(const std::vector<std::string>& command) {
+  int to[2], from[2];
+  if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) return;
+  in_.reset(to[1]);
+  out_.reset(from[0]);
+  const Fd child_in(to[0]), child_out(from[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, child_in.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, child_out.get(), STDOUT_FILENO);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  if (posix_spawnp(&pid_, words[0], &actions, nullptr, words.data(), environ) != 0) pid_ = -1;
+  posix_spawn_file_actions_destroy(&actions);
+  EXPECT_GT(pid_, 0) << "cannot run " << command.front();
+}
+
+BackendProcess& BackendProcess::operator=(BackendProcess&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(in_, other.in_);
+  std::swap(out_, other.out_);
+  std::swap(reader_, other.reader_);
+  std::swap(answers_, other.answers_);
+  std::swap(next_id_, other.next_id_);
+  return *this;  // the other's destructor ends what we had
+}
+
+BackendProcess::~BackendProcess() {
+  in_.reset();
+  if (pid_ <= 0) return;
+  kill_hard();
+  waitpid(pid_, nullptr, 0);
+}
+
+void BackendProcess::send_line(const std::string& line) {
+  EXPECT_TRUE(write_all(in_.get(), line + '\n')) << "the backend does not read";
+}
+
+std::string BackendProcess::send(const std::string& method, const Json& params) {
+  const std::uint64_t id = next_id_++;
+  send_line(Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
+  return std::to_string(id);
+}
+
+bool BackendProcess::read_more(Mono until) {
+  const auto left = (until - MonoClock::now()).count();
+  pollfd wanted{out_.get(), POLLIN, 0};
+  if (left <= 0 || poll(&wanted, 1, static_cast<int>(left)) <= 0) return false;
+  char buffer[65536];
+  const ssize_t got = read(out_.get(), buffer, sizeof buffer);
+  if (got <= 0 || !reader_.feed({buffer, static_cast<std::size_t>(got)})) return false;
+  while (const auto line = reader_.next()) {
+    const Json message = Json::parse(*line, nullptr, false);
+    const bool is_message = message.is_object() && message.value("jsonrpc", "") == "2.0";
+    EXPECT_TRUE(is_message) << "no message: " << *line;
+    if (is_message && message.contains("id")) answers_[message["id"].dump()] = message;
+  }
+  return true;
+}
+
+Json BackendProcess::receive(const std::string& id) {
+  const Mono until = MonoClock::now() + patience;
+  while (true) {
+    if (const auto at = answers_.find(id); at != answers_.end()) {
+      Json answer = std::move(at->second);
+      answers_.erase(at);
+      return answer;
+    }
+    if (!read_more(until)) return nullptr;
+  }
+}
+
+Json BackendProcess::result_of(const std::string& method, const Json& params) {
+  const Json answer = ask(method, params);
+  const bool good = answer.is_object() && answer.contains("result");
+  EXPECT_TRUE(good) << method << " gave " << answer.dump();
+  return good ? answer["result"] : Json();
+}
+
+void BackendProcess::kill_hard() {
+  if (pid_ > 0) kill(pid_, SIGKILL);
+}
+
+std::optional<int> BackendProcess::wait() {
+  const Mono until = MonoClock::now() + patience;
+  while (MonoClock::now() < until) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return status;
+    }
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  return std::nullopt;
+}
+
+}  // namespace ketrew::contract

@@ -1,0 +1,123 @@
+// start, update, kill: from the first to the last observation.
+#include <thread>
+
+#include "tests/contract/contract_test.hpp"
+
+namespace ketrew::contract {
+namespace {
+
+class Life : public ContractTest {};
+
+TEST_F(Life, AJobRunsAndItsExitCodeIsSeen) {
+  const std::string token = new_token();
+  Json state = start(token, "exit 3");
+  const Json end = update_until_ended(token, state);
+  EXPECT_EQ(end.value("exit_code", -1), 3) << end;
+  // It stays so.
+  EXPECT_EQ(update(token, state).value("exit_code", -1), 3);
+}
+
+TEST_F(Life, SuccessIsSeen) {
+  const std::string token = new_token();
+  Json state = start(token, "exit 0");
+  EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 0);
+}
+
+TEST_F(Life, ARepeatedStartRunsItOnce) {
+  const std::string token = new_token(), file = path_join(settings().directory, token);
+  const Json params = start_params(token, "echo once >> " + file);
+  Json state = backend_.result_of("start", params).value("state", Json());
+  const Json again = backend_.result_of("start", params);
+  EXPECT_TRUE(word(again, "answer") == "started" || word(again, "answer") == "in-doubt") << again;
+  update_until_ended(token, state);
+  if (settings().pretends) return;
+  const auto lines = read_file(file);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(*lines, "once\n");
+}
+
+TEST_F(Life, ManyStartsAtOnceAreEachAnswered) {
+  constexpr int count = 100;
+  std::vector<std::string> tokens, ids;
+  for (int i = 0; i < count; ++i) {
+    tokens.push_back(new_token());
+    ids.push_back(backend_.send("start", start_params(tokens.back(), "exit " + std::to_string(i))));
+  }
+  std::vector<std::pair<std::string, Json>> jobs;
+  for (int i = 0; i < count; ++i) {
+    const Json answer = backend_.receive(ids[static_cast<std::size_t>(i)]);
+    ASSERT_TRUE(answer.is_object() && answer.contains("result")) << answer;
+    ASSERT_EQ(word(answer["result"], "answer"), "started") << answer;
+    jobs.emplace_back(tokens[static_cast<std::size_t>(i)], answer["result"]["state"]);
+  }
+  for (int i = 0; i < count; ++i) {
+    auto& [token, state] = jobs[static_cast<std::size_t>(i)];
+    EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), i);
+  }
+  const Json result = backend_.result_of("update", jobs_params(jobs));
+  ASSERT_EQ(result.value("jobs", Json::array()).size(), jobs.size());
+  std::map<std::string, int> seen;
+  for (const Json& entry : result["jobs"]) seen[word(entry, "id")] = entry.value("exit_code", -1);
+  for (int i = 0; i < count; ++i) EXPECT_EQ(seen[tokens[static_cast<std::size_t>(i)]], i);
+}
+
+TEST_F(Life, ABrokenStateIsCannotTellOfThatJobAlone) {
+  const std::string token = new_token(), other = new_token();
+  const Json state = start(token, "exit 0");
+  for (const Json& broken :
+       {Json(nullptr), Json("text"), Json({{"version", 9999}, {"state", {}}})}) {
+    const Json result =
+        backend_.result_of("update", jobs_params({{other, broken}, {token, state}}));
+    for (const Json& entry : result.value("jobs", Json::array())) {
+      const bool cannot_tell = word(entry, "observation") == "cannot-tell";
+      EXPECT_EQ(cannot_tell, word(entry, "id") == other) << entry;
+    }
+  }
+}
+
+TEST_F(Life, NoJobsNoEntries) {
+  EXPECT_EQ(backend_.result_of("update", jobs_params({})), Json({{"jobs", Json::array()}}));
+  EXPECT_EQ(backend_.result_of("kill", jobs_params({})), Json({{"jobs", Json::array()}}));
+}
+
+TEST_F(Life, AKilledJobEndsBySignalOrAsKilled) {
+  const std::string token = new_token();
+  Json state = start(token, "sleep 300");
+  // A backend may be unable to kill what has not quite begun: it says so, and is asked again.
+  const Mono until = MonoClock::now() + Milliseconds(60'000);
+  Json answer;
+  do {
+    const Json result = backend_.result_of("kill", jobs_params({{token, state}}));
+    ASSERT_EQ(result.value("jobs", Json::array()).size(), 1u) << result;
+    answer = result["jobs"][0];
+    std::this_thread::sleep_for(Milliseconds(20));
+  } while (word(answer, "answer") == "cannot-tell" && MonoClock::now() < until);
+  EXPECT_EQ(word(answer, "answer"), "sent") << answer;
+  const Json end = update_until_ended(token, state);
+  EXPECT_NE(end.value("exit_code", -1), 0) << end;
+}
+
+TEST_F(Life, KillingWhatIsOverSaysSo) {
+  const std::string token = new_token();
+  Json state = start(token, "exit 0");
+  update_until_ended(token, state);
+  const Json result = backend_.result_of("kill", jobs_params({{token, state}}));
+  ASSERT_EQ(result.value("jobs", Json::array()).size(), 1u) << result;
+  EXPECT_EQ(word(result["jobs"][0], "answer"), "already-over") << result;
+  EXPECT_EQ(update(token, state).value("exit_code", -1), 0);
+}
+
+TEST_F(Life, ArgumentsArriveByteForByte) {
+  if (settings().pretends) GTEST_SKIP() << "this backend does not run programs";
+  const std::string token = new_token(), file = path_join(settings().directory, token);
+  const std::string awkward = " a'b\"c\n$HOME `id` \\ \xff\xfe \xc3\xa4 *";
+  Json params = start_params(token, "");
+  params["program"] = {
+      {"exec", {"sh", "-c", "printf %s \"$1\" > \"$2\"", "sh", bytes_to_json(awkward), file}}};
+  Json state = backend_.result_of("start", params).value("state", Json());
+  EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 0);
+  EXPECT_EQ(read_file(file).value_or("(nothing)"), awkward);
+}
+
+}  // namespace
+}  // namespace ketrew::contract

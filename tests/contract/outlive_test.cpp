@@ -1,0 +1,70 @@
+// Jobs outlive the process that started them, whichever way it goes.
+#include "tests/contract/contract_test.hpp"
+
+namespace ketrew::contract {
+namespace {
+
+class Outlive : public ContractTest {
+ protected:
+  void replace_backend() { backend_ = fresh(); }
+};
+
+TEST_F(Outlive, AKilledBackendLeavesItsJobsRunning) {
+  const std::string token = new_token();
+  Json state = start(token, "sleep 1; exit 7");
+  backend_.kill_hard();
+  backend_.wait();
+  replace_backend();
+  EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 7);
+}
+
+TEST_F(Outlive, ABackendThatLeftLeavesItsJobsRunning) {
+  const std::string token = new_token();
+  Json state = start(token, "sleep 1; exit 8");
+  backend_.result_of("shutdown", Json::object());
+  backend_.wait();
+  replace_backend();
+  EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 8);
+}
+
+TEST_F(Outlive, AJobIsFoundByItsTokenAlone) {
+  const std::string token = new_token();
+  start(token, "sleep 1; exit 9");
+  backend_.kill_hard();  // as if the answer to `start` had never arrived
+  backend_.wait();
+  replace_backend();
+  const Json found = backend_.result_of(
+      "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+  ASSERT_EQ(word(found, "answer"), "found") << found;
+  Json state = found["state"];
+  EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 9);
+}
+
+TEST_F(Outlive, StartsThatWereCutOffAreFoundOrAbsentAndThenRunOnce) {
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 20; ++i) {
+    tokens.push_back(new_token());
+    const std::string file = path_join(settings().directory, tokens.back());
+    backend_.send("start", start_params(tokens.back(), "echo ran >> " + file + "; exit 4"));
+  }
+  backend_.kill_hard();
+  backend_.wait();
+  replace_backend();
+  for (const std::string& token : tokens) {
+    const Json found = backend_.result_of(
+        "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+    Json state;
+    if (word(found, "answer") == "found")
+      state = found["state"];
+    else if (word(found, "answer") == "absent")
+      state = start(token, "echo ran >> " + path_join(settings().directory, token) + "; exit 4");
+    else
+      FAIL() << found;
+    EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 4);
+    if (settings().pretends) continue;
+    EXPECT_EQ(read_file(path_join(settings().directory, token)).value_or(""), "ran\n");
+  }
+}
+
+}  // namespace
+}  // namespace ketrew::contract

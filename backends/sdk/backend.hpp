@@ -19,7 +19,7 @@
 namespace ketrew::sdk {
 
 // `State` is plain data with nlohmann's to_json and from_json (NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE
-// writes them), or `Json` itself. With an operator== an unchanged state costs less to answer.
+// writes them), or `Json` itself.
 template <class State>
 class Backend : public Module {
  public:

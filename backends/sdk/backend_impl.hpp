@@ -194,7 +194,7 @@ Result<std::string> Backend<State>::update_text(std::string_view request) {
     }
     try {
       std::string state = state_text(jobs[i].state);
-      if (state == before[i]) state.clear();
+      if (same_json(state, before[i])) state.clear();
       append_update(out, jobs[i].token, jobs[i].observation, state);
     } catch (...) {
       append_update(out, jobs[i].token,

@@ -123,6 +123,10 @@ Result<NamedQuery> named_query_from(std::string_view text) {
   return NamedQuery{std::move(*job), {std::move(params->name), params->offset, params->limit}};
 }
 
+bool same_json(std::string_view a, std::string_view b) {
+  return a == b || Json::parse(a, nullptr, false) == Json::parse(b, nullptr, false);
+}
+
 void append_update(std::string& out, std::string_view token, const Observation& observation,
                    std::string_view state) {
   protocol::JobObservation job{std::string(token), observation, {}};

@@ -19,11 +19,10 @@
 #include "backends/sdk/delegate.hpp"
 #include "backends/sdk/options.hpp"
 #include "backends/sdk/registration.hpp"
+
 // Commands and files on this machine or over ssh; the folder of an attempt; the script that runs a
 // program once and leaves proof of how it ended.
 #include "core/host/exit_record.hpp"
-#if __has_include("core/host/host.hpp")
 #include "core/host/host.hpp"
-#endif
 #include "core/host/monitored_script.hpp"
 #include "core/host/playground.hpp"

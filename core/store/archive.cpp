@@ -38,11 +38,12 @@ Result<> prepare_archive(const std::string& path) {
 constexpr const char* copy_jobs = R"sql(
 DELETE FROM temp.events;
 INSERT OR IGNORE INTO temp.events
-  WITH RECURSIVE chain (at) AS (
+  WITH RECURSIVE chain (event) AS (
     SELECT last_event FROM main.progress WHERE key IN (SELECT key FROM temp.chunk) AND last_event > 0
     UNION ALL
-    SELECT previous FROM chain JOIN main.history ON sequence = at WHERE previous > 0 AND previous < at)
-  SELECT at FROM chain;
+    SELECT previous FROM chain JOIN main.history ON sequence = event
+      WHERE previous > 0 AND previous < event)
+  SELECT event FROM chain;
 INSERT OR IGNORE INTO archive.words (text) SELECT text FROM main.words WHERE number IN
   (SELECT backend FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
    UNION SELECT host FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));

@@ -80,12 +80,14 @@ Result<std::vector<JobRecord>> SqliteReader::list(const Selection& selection) {
       more = !keys.empty() && keys.size() == rest.limit;
       for (const JobKey key : keys) {
         auto record = job(key);
-        if (record)
+        if (record) {
           records.push_back(std::move(*record));
-        else if (record.error().kind != ErrorKind::corrupt)
+        } else if (const auto kind = record.error().kind;
+                   kind == ErrorKind::corrupt || kind == ErrorKind::not_found) {
+          unreadable_.push_back({key, record.error().what});  // not_found: half of it is missing
+        } else {
           return pass(record.error());
-        else
-          unreadable_.push_back({key, record.error().what});
+        }
         rest.before = key;
       }
     }

@@ -175,6 +175,7 @@ HistoryEntry history_at(const Query& query) {
   entry.attempt = integer_at<std::uint32_t>(query, 5);
   entry.reason = query.bytes_at(6);
   entry.evidence = evidence_at(query, 7);
+  entry.id = id_at(query, 11);
   return entry;
 }
 

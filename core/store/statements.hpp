@@ -68,10 +68,12 @@ namespace ketrew::store {
     "progress.key"                                                                                 \
     " WHERE progress.key = ?")                                                                     \
   X(spec, "SELECT spec FROM jobs WHERE key = ?")                                                   \
-  X(event, "SELECT " KETREW_HISTORY_COLUMNS " FROM history WHERE sequence = ?")                    \
-  X(events,                                                                                        \
-    "SELECT " KETREW_HISTORY_COLUMNS ", (SELECT id FROM jobs WHERE key = job) FROM history"        \
-    " WHERE sequence > ? ORDER BY sequence LIMIT ?")                                               \
+  X(event, "SELECT " KETREW_HISTORY_COLUMNS                                                        \
+           ", id FROM history LEFT JOIN jobs ON key = job"                                         \
+           " WHERE sequence = ?")                                                                  \
+  X(events, "SELECT " KETREW_HISTORY_COLUMNS                                                       \
+            ", id FROM history LEFT JOIN jobs ON key = job"                                        \
+            " WHERE sequence > ? ORDER BY sequence LIMIT ?")                                       \
   X(totals, "SELECT state, jobs FROM totals")                                                      \
   X(restarts, "SELECT id FROM jobs WHERE restart_of = ? ORDER BY key")                             \
   X(has_tag, "SELECT 1 FROM tags WHERE job = ? AND tag = ?")                                       \

@@ -96,6 +96,7 @@ HistoryEntry Maker::entry(const JobRecord& job, State from, State to, std::strin
   HistoryEntry entry;
   entry.sequence = next_sequence++;
   entry.job = job.key;
+  entry.id = job.id;
   entry.at = job.submitted_at;
   entry.from = from;
   entry.to = to;

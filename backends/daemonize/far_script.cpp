@@ -62,27 +62,21 @@ ketrew_start() {
   fi
   if ketrew_words=$( { umask 077 && mkdir -p "$ketrew_p" && cd "$ketrew_p" &&
       printf %s "$ketrew_text" >script.tmp && [ "$(wc -c <script.tmp)" -eq "$ketrew_size" ] &&
-      chmod 700 script.tmp && mv -f script.tmp script && : >>out && : >>err;
-} 2>&1 );
-then[$ # - gt 0] || set-- "$ketrew_bash" if["$ketrew_mode" = python - daemon];
-then python3 - c
-            "$ketrew_python"
-            "$@"
-            "$ketrew_p/script" <
-        / dev / null > / dev / null 2 >> "$ketrew_p/err" ||
-{
-  echo "job $ketrew_token failed python3 cannot start it";
-  return;
-}
-echo "job $ketrew_token launched 0" elif command - v setsid > / dev / null 2 > &1;
-then(cd / &&exec setsid nohup
-          "$@"
-          "$ketrew_p/script")</ dev / null> /
-            dev / null 2 >>
-        "$ketrew_p/err" &
-    echo "job $ketrew_token launched $!" else echo
-    "job $ketrew_token failed there is no setsid: use python-daemon" fi else echo
-    "job $ketrew_token failed" $ketrew_words fi
+      chmod 700 script.tmp && mv -f script.tmp script && : >>out && : >>err; } 2>&1 ); then
+    [ $# -gt 0 ] || set -- "$ketrew_bash"
+    if [ "$ketrew_mode" = python-daemon ]; then
+      python3 -c "$ketrew_python" "$@" "$ketrew_p/script" </dev/null >/dev/null 2>>"$ketrew_p/err" || {
+        echo "job $ketrew_token failed python3 cannot start it"; return; }
+      echo "job $ketrew_token launched 0"
+    elif command -v setsid >/dev/null 2>&1; then
+      (cd / && exec setsid nohup "$@" "$ketrew_p/script") </dev/null >/dev/null 2>>"$ketrew_p/err" &
+      echo "job $ketrew_token launched $!"
+    else
+      echo "job $ketrew_token failed there is no setsid: use python-daemon"
+    fi
+  else
+    echo "job $ketrew_token failed" $ketrew_words
+  fi
 }
 )sh";
 
@@ -150,24 +144,16 @@ ketrew_escaped() {
       [ "$ketrew_other" = $$ ] || [ "$ketrew_other" = self ] || echo "$ketrew_other"
     done
 }
-ketrew_there() { kill -0 -- "-$2" 2>/dev/null || [ -n "$(ketrew_escaped "$1")" ];
-}
+ketrew_there() { kill -s 0 -- "-$2" 2>/dev/null || [ -n "$(ketrew_escaped "$1")" ]; }
 ketrew_signal() {
-  kill "-$ketrew_sig" -- "-$2" 2>/dev/null
-  for ketrew_other in $(ketrew_escaped "$1");
-  do {
-    read - r ketrew_stat < / proc / $ketrew_other / stat;
-  } 2>/dev/null || continue
+  kill -s "$ketrew_sig" -- "-$2" 2>/dev/null
+  for ketrew_other in $(ketrew_escaped "$1"); do
+    { read -r ketrew_stat </proc/$ketrew_other/stat; } 2>/dev/null || continue
     set -- "$1" "$2" ${ketrew_stat##*)}
-    [ "$5" = "$2" ] && [ "$ketrew_sig" = TERM ] || kill "-$ketrew_sig" "$ketrew_other" 2>/dev/null
+    [ "$5" = "$2" ] && [ "$ketrew_sig" = TERM ] || kill -s "$ketrew_sig" "$ketrew_other" 2>/dev/null
   done
 }
-ketrew_count() {
-  !ketrew_there
-      "$1"
-      "$2" ||
-      ketrew_left = 1;
-}
+ketrew_count() { if ketrew_there "$1" "$2"; then ketrew_left=1; fi; }
 ketrew_finish() {
   ketrew_there "$1" "$2" && return
   [ -e "$ketrew_root/$1/exit" ] && return
@@ -176,18 +162,21 @@ ketrew_finish() {
     mv -f "$ketrew_root/$1/exit.killed" "$ketrew_root/$1/exit"
 }
 ketrew_wait() {
-  ketrew_turn = 0 while["$ketrew_turn" - lt "$1"];
-  do ketrew_wait_left "$@" || return 0 sleep 1 ketrew_turn = $((ketrew_turn + 1)) done
+  ketrew_turns=$1
+  shift
+  while [ "$ketrew_turns" -gt 0 ]; do
+    ketrew_each ketrew_count "$@"
+    [ "$ketrew_left" = 1 ] || return 0
+    sleep 1
+    ketrew_turns=$((ketrew_turns - 1))
+  done
+  ketrew_each ketrew_count "$@"
 }
-ketrew_wait_left() {
-  shift;
-  ketrew_each ketrew_count "$@";
-  ["$ketrew_left" = 1];
-}
-ketrew_last = 15 ketrew_sig = TERM ketrew_each ketrew_signal "$@" sleep 0.2 2 > / dev / null ||
-                              sleep 1 ketrew_wait
-                              "$ketrew_grace"
-                              "$@" if ketrew_wait_left x "$@"; then
+ketrew_last=15 ketrew_sig=TERM
+ketrew_each ketrew_signal "$@"
+sleep 0.2 2>/dev/null || sleep 1
+ketrew_wait "$ketrew_grace" "$@"
+if [ "$ketrew_left" = 1 ]; then
   ketrew_last=9 ketrew_sig=KILL
   ketrew_each ketrew_signal "$@"
   sleep 0.2 2>/dev/null || sleep 1

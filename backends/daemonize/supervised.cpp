@@ -1,5 +1,7 @@
 #include "backends/daemonize/supervised.hpp"
 
+#include <unistd.h>
+
 #include "core/base/file.hpp"
 #include "core/host/exit_record.hpp"
 #include "core/host/monitored_script.hpp"
@@ -61,7 +63,7 @@ wire::Start to_start(const sdk::StartRequest& request, const JobOptions& options
     const Command& command = commands.front();
     start.argv =
         command.exec.empty() ? std::vector<std::string>{"/bin/sh", "-c", command.sh} : command.exec;
-    start.script = "#!/bin/sh\n# Started by the supervisor without a shell, as if by:\nexec -- " +
+    start.script = "#!/bin/sh\n# Started by the supervisor without a shell, as if by:\nexec " +
                    shell_quote(start.argv) + "\n";
     return start;
   }
@@ -75,8 +77,11 @@ wire::Start to_start(const sdk::StartRequest& request, const JobOptions& options
   script.stands_alone = false;
   start.script = render(script);
   start.log_command = false;
-  start.argv =
-      options.call_script.empty() ? std::vector<std::string>{"/bin/sh"} : options.call_script;
+  // bash tells the time for the log without a process.
+  static const bool bash = ::access("/bin/bash", X_OK) == 0;
+  start.argv = options.call_script.empty()
+                   ? std::vector<std::string>{bash ? "/bin/bash" : "/bin/sh"}
+                   : options.call_script;
   start.argv.push_back(playground.script());
   return start;
 }

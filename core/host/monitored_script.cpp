@@ -64,7 +64,8 @@ ketrew_end() {
   printf 'exit code=%s started=%s ended=%s end\n' "$1" "$ketrew_started" "$ketrew_time" \
     >"$KETREW_PLAYGROUND/exit.tmp" &&
     mv -f "$KETREW_PLAYGROUND/exit.tmp" "$KETREW_PLAYGROUND/exit" && exit "$1"
-  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit (the exit code was $1)" > &2 exit 74
+  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit (the exit code was $1)" >&2
+  exit 74
 }
 )sh";
 
@@ -76,8 +77,11 @@ ketrew_end() { exit "$1"; }
 // program, and nothing of ours is left in between.
 std::string command_line(const Command& command, const std::vector<std::string>& odd_variables) {
   std::vector<std::string> words;
-  if (!odd_variables.empty()) {
+  // exec takes no "--" in every shell: a program that looks like an option goes through env.
+  const bool option = !command.exec.empty() && command.exec.front().substr(0, 1) == "-";
+  if (!odd_variables.empty() || option) {
     words.push_back("env");
+    if (option) words.push_back("--");
     words.insert(words.end(), odd_variables.begin(), odd_variables.end());
   }
   if (command.exec.empty()) {
@@ -85,7 +89,7 @@ std::string command_line(const Command& command, const std::vector<std::string>&
   } else {
     words.insert(words.end(), command.exec.begin(), command.exec.end());
   }
-  return "(exec -- " + shell_quote(words) + ")\n";
+  return "(exec " + shell_quote(words) + ")\n";
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ std::vector<Result<wire::Started>> SupervisorClient::start(std::span<const wire:
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < starts.size(); ++i) open.push_back(i);
   const Mono deadline = MonoClock::now() + settings_.patience;
-  for (int round = 0; round < 5 && !open.empty() && MonoClock::now() < deadline; ++round) {
+  for (int round = 0; !open.empty() && MonoClock::now() < deadline; ++round) {
     std::string bytes;
     wire::Writer writer(bytes);
     for (const auto i : open) write(writer, starts[i]);
@@ -147,6 +147,8 @@ std::vector<Result<wire::Started>> SupervisorClient::start(std::span<const wire:
           results[i] = pass(connected.error());
         }
       if (round == 0) return results;
+      lock.unlock();
+      std::this_thread::sleep_for(launch_pause);
       continue;
     }
     for (const auto i : open) {

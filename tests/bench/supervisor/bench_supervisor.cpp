@@ -1,16 +1,16 @@
-// How fast the supervisor alone starts and ends N x `true`, beside a bare posix_spawn + waitpid loop
-// over the same N, in one run.
+// How fast the supervisor alone starts and ends N x `true`, beside a bare posix_spawn + waitpid
+// loop over the same N, in one run.
 //
 //   bench_supervisor SUPERVISOR_PROGRAM [N] [ROUNDS] [DIRECTORY]
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cstdio>
-#include <thread>
 
 #include "backends/daemonize/supervisor/client.hpp"
 
@@ -62,7 +62,8 @@ double supervised(SupervisorClient& client, const std::string& root, int count, 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fprintf(stderr, "usage: bench_supervisor PROGRAM [N] [ROUNDS] [DIR]\n"), 2;
+  if (argc < 2)
+    return std::fprintf(stderr, "usage: bench_supervisor PROGRAM [N] [ROUNDS] [DIR]\n"), 2;
   const int count = argc > 2 ? std::atoi(argv[2]) : 4000;
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
   std::string home = std::string(argc > 4 ? argv[4] : "/tmp") + "/ketrew-bench-XXXXXX";

@@ -1,5 +1,9 @@
 #include "app/ketrewd/dispatcher.hpp"
 
+#include <numeric>
+#include <set>
+#include <unordered_map>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -68,9 +72,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     std::unique_ptr<BackendLink> link;
     engine::BackendIndex index = 0;
     profile::Deadlines deadlines;
-    OptionsCheck options;
     std::string ready_fingerprint;  // of the launch that was ready last
-    bool told_ready = false;
   };
 
   Impl(boost::asio::io_context& l, engine::Engine& e, store::Store& s, Conductor& c, std::string h,
@@ -85,6 +87,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
   Log log;
   std::map<std::string, Slot> slots;
   std::vector<std::unique_ptr<BackendLink>> retired;
+  OptionsCheck options;
   std::unordered_map<JobKey, Spec> specs;
   std::vector<std::function<void()>> unsettled;
   std::vector<engine::Ask> need_specs;  // starts and finds of jobs whose specs are being read
@@ -109,20 +112,19 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     return events;
   }
 
-  void state_changed(const std::string& name) {
+  void state_changed(const std::string& name, bool renewed = false) {
     const auto found = slots.find(name);
     if (found == slots.end()) return;
     Slot& slot = found->second;
     const LinkStatus status = slot.link->status();
     if (status.state == LinkState::ready && status.backend) {
       const auto& told = *status.backend;
-      slot.options.set_schema(told.options_schema.text);
       engine::Capabilities capabilities;
       capabilities.events = told.capabilities.events;
       capabilities.visibility_lag = told.capabilities.visibility_lag;
       capabilities.batch = std::max<std::uint32_t>(1, told.capabilities.batch);
       const std::string& fingerprint = slot.link->launch().fingerprint;
-      const bool renewed = !slot.ready_fingerprint.empty() && slot.ready_fingerprint != fingerprint;
+      renewed = renewed || (!slot.ready_fingerprint.empty() && slot.ready_fingerprint != fingerprint);
       slot.ready_fingerprint = fingerprint;
       engine.backend_ready(slot.index, capabilities, renewed, read_clocks());
     } else {
@@ -341,6 +343,8 @@ Dispatcher::Loaded Dispatcher::load(const std::vector<Launch>& launches,
       });
       loaded.replaced.push_back(launch.name);
     } else {
+      // The user may have mended what stood behind a job that was set aside.
+      impl_->state_changed(launch.name, true);
       loaded.unchanged.push_back(launch.name);
     }
   }
@@ -433,7 +437,11 @@ Result<> Dispatcher::check_options(const std::string& backend, const Json& optio
   if (slot == impl_->slots.end())
     return fail(ErrorKind::unavailable, "backend " + backend + " is not loaded",
                 "see `ketrewd backends`");
-  return slot->second.options.check(backend, options);
+  const auto& known = slot->second.link->status().backend;
+  if (!known)
+    return fail(ErrorKind::unavailable, "backend " + backend + " is not ready: its options are not known",
+                "see `ketrewd backends`");
+  return impl_->options.check(backend, known->options_schema.text, options);
 }
 
 void Dispatcher::shut_down(std::function<void()> done) {

@@ -259,6 +259,13 @@ void HttpConnection::send_event(std::string_view text) {
   });
 }
 
+void HttpConnection::on_closed(std::function<void()> callback) {
+  if (phase_ == Phase::streaming)
+    closed_ = std::move(callback);
+  else
+    asio::post(server_->loop, std::move(callback));
+}
+
 void HttpConnection::end_stream() {
   closed_ = nullptr;
   if (phase_ != Phase::streaming) return;

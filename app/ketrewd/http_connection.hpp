@@ -78,7 +78,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool begin_stream();
   void send_event(std::string_view text);
   void end_stream();
-  void on_closed(std::function<void()> callback) { closed_ = std::move(callback); }
+  void on_closed(std::function<void()> callback);
 
  private:
   enum class Phase {

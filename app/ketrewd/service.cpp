@@ -3,6 +3,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "core/base/file.hpp"
+
 namespace ketrew::daemon {
 
 std::string Service::default_host() const {

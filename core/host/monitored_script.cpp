@@ -64,7 +64,7 @@ ketrew_end() {
   printf 'exit code=%s started=%s ended=%s end\n' "$1" "$ketrew_started" "$ketrew_time" \
     >"$KETREW_PLAYGROUND/exit.tmp" &&
     mv -f "$KETREW_PLAYGROUND/exit.tmp" "$KETREW_PLAYGROUND/exit" && exit "$1"
-  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit (the exit code was $1)" >&2
+  echo "ketrew: cannot write $KETREW_PLAYGROUND/exit: the exit code was $1" >&2
   exit 74
 }
 )sh";

@@ -36,25 +36,35 @@ Result<> prepare_archive(const std::string& path) {
 
 // Row for row, as they are: also what this program cannot read.
 constexpr const char* copy_jobs = R"sql(
+DELETE FROM temp.events;
+INSERT OR IGNORE INTO temp.events
+  WITH RECURSIVE chain (event) AS (
+    SELECT last_event FROM main.progress WHERE key IN (SELECT key FROM temp.chunk) AND last_event > 0
+    UNION ALL
+    SELECT previous FROM chain JOIN main.history ON sequence = event
+      WHERE previous > 0 AND previous < event)
+  SELECT event FROM chain;
 INSERT OR IGNORE INTO archive.words (text) SELECT text FROM main.words WHERE number IN
   (SELECT backend FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
    UNION SELECT host FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));
-INSERT INTO archive.totals SELECT state, count(*) FROM main.jobs
-  WHERE key IN (SELECT key FROM temp.chunk) AND key NOT IN (SELECT key FROM archive.jobs)
+INSERT INTO archive.totals SELECT state, count(*) FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk) AND key NOT IN (SELECT key FROM archive.progress)
   GROUP BY state ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs;
 INSERT OR IGNORE INTO archive.jobs SELECT key, id, name,
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = backend AND a.text = m.text),
   (SELECT a.number FROM archive.words a, main.words m WHERE m.number = host AND a.text = m.text),
-  has_condition, retries, restart_of, submitted_at, is_open, state, attempt, flags, failures,
-  backend_state, phase, reason, message, exit_code, signal, failure, evidence_command,
-  evidence_code, evidence_words, usage, started_at, ended_at, noticed_at
+  has_condition, retries, restart_of, submitted_at, spec
   FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk);
-INSERT OR IGNORE INTO archive.specs SELECT key, spec FROM main.specs
+INSERT OR IGNORE INTO archive.progress SELECT * FROM main.progress
   WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.finished SELECT coalesce(noticed_at, 0), key FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk);
+INSERT OR IGNORE INTO archive.unsucceeded SELECT state, key FROM main.progress
+  WHERE key IN (SELECT key FROM temp.chunk) AND state > 9;
 INSERT OR IGNORE INTO archive.tags SELECT job, tag FROM main.tags
   WHERE job IN (SELECT key FROM temp.chunk);
 INSERT OR IGNORE INTO archive.history SELECT * FROM main.history
-  WHERE job IN (SELECT key FROM temp.chunk);
+  WHERE sequence IN (SELECT sequence FROM temp.events);
 UPDATE archive.owner SET
   last_key = max(last_key, (SELECT last_key FROM main.owner)),
   last_id = max(last_id, (SELECT last_id FROM main.owner)),
@@ -65,7 +75,10 @@ UPDATE archive.owner SET
 constexpr const char* count_missing = R"sql(
 SELECT (SELECT count(*) FROM temp.chunk c JOIN main.jobs m ON m.key = c.key
           LEFT JOIN archive.jobs a ON a.key = c.key AND a.id IS m.id WHERE a.key IS NULL)
-     + (SELECT count(*) FROM temp.chunk c JOIN main.history m ON m.job = c.key
+     + (SELECT count(*) FROM temp.chunk c JOIN main.progress m ON m.key = c.key
+          LEFT JOIN archive.progress a ON a.key = c.key AND a.last_event IS m.last_event
+          WHERE a.key IS NULL)
+     + (SELECT count(*) FROM temp.events e JOIN main.history m ON m.sequence = e.sequence
           LEFT JOIN archive.history a ON a.sequence = m.sequence AND a.job IS m.job
           WHERE a.sequence IS NULL)
 )sql";
@@ -75,6 +88,7 @@ class Attached {
  public:
   Attached(Connection& db, const std::string& path) : db_(db) {
     db_.execute("CREATE TABLE IF NOT EXISTS temp.chunk (key INTEGER PRIMARY KEY)");
+    db_.execute("CREATE TABLE IF NOT EXISTS temp.events (sequence INTEGER PRIMARY KEY)");
     Query query = db_.prepare("ATTACH ? AS archive");
     query.bytes(path).run();
   }
@@ -128,29 +142,52 @@ Result<> copy_chunk(Connection& db, const std::vector<JobKey>& keys, const std::
   return {};
 }
 
-// In the writer's transaction. Tells how many went.
+void remove_history(Connection& db, JobKey job, std::int64_t last_event) {
+  for (std::int64_t sequence = last_event; sequence > 0;) {
+    std::int64_t previous = 0;
+    {
+      Query query = db.query(Sql::previous_event);
+      if (!query.number(sequence).step() || query.number_at(1) != job) return;
+      previous = query.number_at(0);
+    }
+    Query query = db.query(Sql::remove_event);
+    query.number(sequence).run();
+    if (previous >= sequence) return;
+    sequence = previous;
+  }
+}
+
+void run(Connection& db, Sql which, std::int64_t a) {
+  Query query = db.query(which);
+  query.number(a).run();
+}
+void run(Connection& db, Sql which, std::int64_t a, std::int64_t b) {
+  Query query = db.query(which);
+  query.number(a).number(b).run();
+}
+
+// In the writer's transaction. False: it is not here any more.
+bool remove_job(Connection& db, JobKey key) {
+  std::int64_t state = 0, last_event = 0, noticed_at = 0;
+  {
+    Query query = db.query(Sql::standing);
+    if (!query.number(key).step()) return false;
+    state = query.number_at(0);
+    last_event = query.number_at(1);
+    noticed_at = query.number_or_null_at(2).value_or(0);
+  }
+  remove_history(db, key, last_event);
+  run(db, Sql::remove_finished, noticed_at, key);
+  run(db, Sql::remove_unsucceeded, state, key);
+  for (const Sql each : {Sql::remove_tags, Sql::remove_progress, Sql::remove_job})
+    run(db, each, key);
+  run(db, Sql::add_to_total, state, -1);
+  return true;
+}
+
 std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
   std::int64_t removed = 0;
-  for (const JobKey key : keys) {
-    std::int64_t state = 0;
-    {
-      Query query = db.query(Sql::state_of);
-      if (!query.number(key).step()) continue;
-      state = query.number_at(0);
-    }
-    {
-      Query query = db.query(Sql::remove_job);
-      query.number(key).run();
-    }
-    if (db.changes() != 1) continue;  // open again: it stays
-    for (const Sql each : {Sql::remove_history, Sql::remove_tags, Sql::remove_spec}) {
-      Query query = db.query(each);
-      query.number(key).run();
-    }
-    Query query = db.query(Sql::add_to_total);
-    query.number(state).number(-1).run();
-    ++removed;
-  }
+  for (const JobKey key : keys) removed += remove_job(db, key) ? 1 : 0;
   return removed;
 }
 

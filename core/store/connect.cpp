@@ -21,7 +21,7 @@ std::unique_ptr<Connection> connect_writer(const std::string& path, Milliseconds
   auto db = std::make_unique<Connection>();
   db->open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   configure(*db, static_cast<int>(busy_patience.count()), 8192);
-  db->execute("PRAGMA page_size = 4096");
+  db->execute("PRAGMA page_size = 8192");
   if (db->text("PRAGMA journal_mode = WAL") != "wal")
     throw SqliteFailure{SQLITE_CANTOPEN, "the database cannot be put into WAL mode"};
   db->execute("PRAGMA synchronous = FULL");

@@ -21,6 +21,8 @@ std::int64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0 ? std::int64_t{st.st_size} : -1;
 }
 
+bool has_journal(const std::string& path) { return size_of(path + "-journal") > 0; }
+
 std::string file_uri(const std::string& path, const char* parameters) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string uri = path[0] == '/' ? "file://" : "file:";
@@ -36,7 +38,14 @@ std::string file_uri(const std::string& path, const char* parameters) {
 
 // Opens so that nothing is written: where there is no log, as a file that nobody changes; else with
 // the log's index in memory (exclusive locking) and without the checkpoint at closing.
+//
+// A rollback journal is another matter: a transaction was broken off (the one that makes the
+// database, or one of an archive) and without undoing it the file cannot be judged.
 void open_untouched(Connection& db, const std::string& path) {
+  if (has_journal(path)) {
+    db.open(path, SQLITE_OPEN_READWRITE);
+    return;
+  }
   if (size_of(path + "-wal") <= 0) {
     db.open(file_uri(path, "?immutable=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     return;
@@ -80,7 +89,7 @@ Result<bool> examine(const std::string& path, std::int64_t check_limit) {
   if (!head && head.error().kind == ErrorKind::not_found) return true;
   if (!head) return pass(head.error());
   if (head->empty()) return true;
-  if (*head != std::string_view("SQLite format 3\0", 16))
+  if (*head != std::string_view("SQLite format 3\0", 16) && !has_journal(path))
     return fail(ErrorKind::corrupt,
                 "the database " + path + " is not an SQLite file or its beginning is damaged",
                 restore_hint);

@@ -9,9 +9,10 @@ constexpr std::size_t words_limit = 10'000;
 
 std::size_t index(State state) { return static_cast<std::size_t>(state); }
 
-// A job can be updated without touching the indexes that only matter at its end.
-bool stays_open(State before, const Progress& after) {
-  return !is_final(before) && !is_final(after.state) && !after.noticed_at;
+// Where a finished job stands among the others. Every final state has its time; a caller that
+// forgot it gets the beginning of time.
+std::int64_t noticed(const Progress& progress) {
+  return progress.noticed_at ? unix_milliseconds(*progress.noticed_at) : 0;
 }
 
 }  // namespace
@@ -47,6 +48,7 @@ void GroupCommit::write(std::span<Item* const> items) {
     write_all();
     culprit_ = nullptr;  // a failure of the commit is nobody's fault
     db_.commit();
+    remember_open_jobs();
   } catch (const Unreadable& unreadable) {
     words_.clear();
     db_.rollback();
@@ -63,9 +65,7 @@ void GroupCommit::collect(Item& item) {
     collect(*submission, item);
   } else if (auto* changes = std::get_if<ChangesItem>(&item)) {
     for (const Change& change : changes->changes.jobs) {
-      Touched& job = jobs_[touched(change.job, item)];
-      if (!job.added && !job.last) job.before = change.before;
-      job.last = &change.progress;
+      jobs_[touched(change.job, item)].last = &change.progress;
     }
     for (const HistoryEntry& entry : changes->changes.history)
       history_.push_back({&entry, touched(entry.job, item), &item});
@@ -82,6 +82,7 @@ void GroupCommit::collect(SubmissionItem& item, Item& self) {
   for (const JobRecord& record : item.submission.jobs) {
     accepted.ids.push_back(record.id);
     Touched& job = jobs_[touched(record.key, self)];
+    if (job.added) throw SqliteFailure{19 /* SQLITE_CONSTRAINT */, "a job's key is taken"};
     job.added = &record;
     job.last = &record.progress;
     last_key_ = std::max(last_key_, record.key);
@@ -129,86 +130,166 @@ std::size_t GroupCommit::touched(JobKey key, Item& item) {
 }
 
 void GroupCommit::write_all() {
+  for (auto* list : {&added_, &written_, &opened_, &finished_, &unsucceeded_}) list->clear();
   for (Touched& job : jobs_) {
     culprit_ = job.item;
-    if (job.added)
-      add(job);
-    else
-      update(job);
+    if (!job.added) look_up(job);
   }
+  link_history();
+  for (Touched& job : jobs_) {
+    culprit_ = job.item;
+    sort_out(job);
+  }
+  add_jobs();
+  write_progress();
   write_history();
   write_totals();
   if (last_key_ != 0 || last_sequence_ != 0 || where_.empty()) write_owner();
 }
 
-void GroupCommit::add(const Touched& job) {
-  const JobRecord& record = *job.added;
-  const Progress& progress = *job.last;
-  const std::int64_t backend = word(record.spec.backend), host = word(record.spec.host);
-  const std::string id = record.id.text();
-  const std::string retries = retries_text(record.spec.retries);
-  const std::string restart_of = record.spec.restart_of ? record.spec.restart_of->text() : "";
-  const ProgressTexts texts(progress);
-  {
-    Query query = db_.query(Sql::add_job);
-    query.number(record.key).text(id).bytes(record.spec.name).number(backend).number(host);
-    query.number(record.spec.condition ? 1 : 0).bytes(retries).bytes(restart_of);
-    query.number(unix_milliseconds(record.submitted_at)).number(is_final(progress.state) ? 0 : 1);
-    bind_progress(query, progress, texts, false);
-    query.run();
-  }
-  const auto spec = spec_text(record.spec);
-  if (!spec) throw SqliteFailure{20 /* SQLITE_MISMATCH */, spec.error().what};
-  {
-    Query query = db_.query(Sql::add_spec);
-    query.number(record.key).text(*spec).run();
-  }
-  for (const std::string& tag : record.spec.tags) {
-    if (tag.empty()) continue;
-    Query query = db_.query(Sql::add_tag);
-    query.number(record.key).bytes(tag).run();
-  }
-  ++delta_[index(progress.state)];
-}
-
-void GroupCommit::update(Touched& job) {
-  const auto write = [&](State before) {
-    const Progress& progress = *job.last;
-    const ProgressTexts texts(progress);
-    const bool open = stays_open(before, progress);
-    Query query = db_.query(open ? Sql::update_open_job : Sql::update_job);
-    bind_progress(query, progress, texts, open);
-    if (!open) query.number(is_final(progress.state) ? 0 : 1);
-    query.number(job.key).number(static_cast<std::int64_t>(before)).run();
-    return db_.changes() == 1;
-  };
-  if (job.last && write(job.before)) {
-    --delta_[index(job.before)];
-    ++delta_[index(job.last->state)];
+void GroupCommit::look_up(Touched& job) {
+  if (const auto known = open_jobs_.find(job.key); known != open_jobs_.end()) {
+    job.known = known->second;
     return;
   }
-  // Rare: only history, or the row is not what the caller believes. The row is the truth.
-  std::int64_t state = -1;
-  {
-    Query query = db_.query(Sql::state_of);
-    if (query.number(job.key).step()) state = query.number_at(0);
+  // Rare: something about a job that is over. One that is not there or that cannot be read is left
+  // as it is: what is said of it is dropped.
+  Query query = db_.query(Sql::standing);
+  try {
+    job.missing = !query.number(job.key).step();
+    if (!job.missing) job.known = {state_at(query, 0), query.number_at(1)};
+  } catch (const Unreadable&) {
+    job.missing = true;
   }
-  job.missing = state < 0 || state >= std::int64_t{state_count};
-  if (job.missing || !job.last) return;
-  const State before = static_cast<State>(state);
-  if (!write(before)) return;
-  --delta_[index(before)];
-  ++delta_[index(job.last->state)];
+}
+
+void GroupCommit::link_history() {
+  std::erase_if(history_, [this](const Event& event) { return jobs_[event.job].missing; });
+  for (Event& event : history_) {
+    event.previous = std::exchange(jobs_[event.job].known.last_event, event.entry->sequence);
+    last_sequence_ = std::max(last_sequence_, event.entry->sequence);
+  }
+}
+
+// Which tables it goes into or leaves.
+void GroupCommit::sort_out(Touched& job) {
+  if (job.missing) return;
+  if (!job.last) {  // only history
+    Query query = db_.query(Sql::set_last_event);
+    query.number(job.known.last_event).number(job.key).run();
+    return;
+  }
+  const bool was_open = !job.added && !is_final(job.known.state);
+  const bool was_final = !job.added && !was_open;
+  const State after = job.last->state;
+  if (job.added) added_.push_back(&job);
+  if (!job.added) --delta_[index(job.known.state)];
+  ++delta_[index(after)];
+  written_.push_back(&job);
+  if (was_final) take_from_finished(job);
+  if (was_open && is_final(after)) {
+    Query query = db_.query(Sql::remove_open);
+    query.number(job.key).run();
+  }
+  if (!is_final(after) && !was_open) opened_.push_back(&job);
+  if (is_final(after)) finished_.push_back(&job);
+  if (after > State::succeeded) unsucceeded_.push_back(&job);
+}
+
+void GroupCommit::take_from_finished(const Touched& job) {
+  std::int64_t at = 0;
+  {
+    Query query = db_.query(Sql::standing);
+    if (query.number(job.key).step()) at = query.number_or_null_at(2).value_or(0);
+  }
+  Query finished = db_.query(Sql::remove_finished);
+  finished.number(at).number(job.key).run();
+  Query unsucceeded = db_.query(Sql::remove_unsucceeded);
+  unsucceeded.number(static_cast<std::int64_t>(job.known.state)).number(job.key).run();
+}
+
+// Runs a statement over `rows`, whose elements know their item.
+template <class Rows, class Put>
+void GroupCommit::feed(Sql which, const Rows& rows, Put put) {
+  try {
+    feed_.run(which, rows.size(), [&](std::size_t i, RowValues& row) { put(rows[i], row); });
+  } catch (const SqliteFailure&) {
+    if (feed_.at() < rows.size()) culprit_ = item_of(rows[feed_.at()]);
+    throw;
+  }
+}
+
+void GroupCommit::add_jobs() {
+  for (Touched& job : jobs_) {
+    if (!job.added) continue;
+    culprit_ = job.item;
+    job.backend = word(job.added->spec.backend);
+    job.host = word(job.added->spec.host);
+  }
+  feed(Sql::add_jobs, added_, [&](const Touched* job, RowValues& row) { put_job(*job, row); });
+  for (const Touched* job : added_) {
+    culprit_ = job->item;
+    for (const std::string& tag : job->added->spec.tags) {
+      if (tag.empty()) continue;
+      Query query = db_.query(Sql::add_tag);
+      query.number(job->key).bytes(tag).run();
+    }
+  }
+}
+
+void GroupCommit::put_job(const Touched& job, RowValues& row) {
+  const JobRecord& record = *job.added;
+  auto spec = spec_text(record.spec);
+  if (!spec) throw SqliteFailure{20 /* SQLITE_MISMATCH */, spec.error().what};
+  texts_.spec = std::move(*spec);
+  texts_.id = record.id.text();
+  texts_.retries = retries_text(record.spec.retries);
+  texts_.restart_of = record.spec.restart_of ? record.spec.restart_of->text() : "";
+  row.number(record.key)
+      .text(texts_.id)
+      .bytes(record.spec.name)
+      .number(job.backend)
+      .number(job.host);
+  row.number(record.spec.condition ? 1 : 0).bytes(texts_.retries).bytes(texts_.restart_of);
+  row.number(unix_milliseconds(record.submitted_at)).text(texts_.spec);
+}
+
+void GroupCommit::put_progress_of(const Touched& job, RowValues& row) {
+  texts_.progress.emplace(*job.last);
+  row.number(job.key);
+  put_progress(row, *job.last, *texts_.progress);
+  row.number(job.known.last_event);
+}
+
+void GroupCommit::write_progress() {
+  const auto key = [](const Touched* job, RowValues& row) { row.number(job->key); };
+  const auto by_time = [](const Touched* job, RowValues& row) {
+    row.number(noticed(*job->last)).number(job->key);
+  };
+  const auto by_state = [](const Touched* job, RowValues& row) {
+    row.number(static_cast<std::int64_t>(job->last->state)).number(job->key);
+  };
+  feed(Sql::put_progress, written_,
+       [&](const Touched* job, RowValues& row) { put_progress_of(*job, row); });
+  feed(Sql::add_open, opened_, key);
+  feed(Sql::add_finished, finished_, by_time);
+  feed(Sql::add_unsucceeded, unsucceeded_, by_state);
 }
 
 void GroupCommit::write_history() {
-  for (const Event& event : history_) {
-    culprit_ = event.item;
-    if (jobs_[event.job].missing) continue;
-    Query query = db_.query(Sql::add_history);
-    bind_history(query, *event.entry);
-    query.run();
-    last_sequence_ = std::max(last_sequence_, event.entry->sequence);
+  feed(Sql::add_history, history_,
+       [](const Event& event, RowValues& row) { put_history(row, *event.entry, event.previous); });
+}
+
+// After the commit: memory follows the disk.
+void GroupCommit::remember_open_jobs() {
+  for (const Touched& job : jobs_) {
+    if (job.missing) continue;
+    const State state = job.last ? job.last->state : job.known.state;
+    if (is_final(state))
+      open_jobs_.erase(job.key);
+    else
+      open_jobs_[job.key] = {state, job.known.last_event};
   }
 }
 

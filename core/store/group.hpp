@@ -6,7 +6,8 @@
 #include <span>
 #include <variant>
 
-#include "core/store/sqlite.hpp"
+#include "core/store/feed.hpp"
+#include "core/store/rows.hpp"
 #include "core/store/store.hpp"
 
 namespace ketrew::store {
@@ -38,7 +39,14 @@ struct OwnerLost {
 // Used by the writer thread alone.
 class GroupCommit {
  public:
-  GroupCommit(Connection& db, std::int64_t epoch) : db_(db), epoch_(epoch) {}
+  // What the database has of each open job: it saves asking, and it is what the totals go by.
+  struct Known {
+    State state = State::passive;
+    std::int64_t last_event = 0;
+  };
+  using OpenJobs = std::unordered_map<JobKey, Known>;
+  GroupCommit(Connection& db, std::int64_t epoch, OpenJobs open_jobs)
+      : db_(db), epoch_(epoch), open_jobs_(std::move(open_jobs)), feed_(db) {}
 
   // All items are on disk when this returns. Throws SqliteFailure or OwnerLost: then nothing is,
   // and `culprit` tells which item's own data is to blame, if one's is.
@@ -50,9 +58,16 @@ class GroupCommit {
     JobKey key = 0;
     const JobRecord* added = nullptr;
     const Progress* last = nullptr;  // null: only history
-    State before = State::passive;
     Item* item = nullptr;
-    bool missing = false;
+    Known known = {};                    // of a job that was there before; last_event moves on
+    std::int64_t backend = 0, host = 0;  // of an added job: the numbers of their texts
+    bool missing = false;                // it is not in the database, or cannot be read there
+  };
+  struct Event {
+    const HistoryEntry* entry;
+    std::size_t job;
+    Item* item;
+    std::int64_t previous = 0;
   };
 
   void collect(Item& item);
@@ -61,27 +76,40 @@ class GroupCommit {
   void remember_request(SubmissionItem& item);
   std::size_t touched(JobKey key, Item& item);  // its place in jobs_
   void write_all();
-  void add(const Touched& job);
-  void update(Touched& job);
+  void look_up(Touched& job);
+  void link_history();
+  void sort_out(Touched& job);
+  void take_from_finished(const Touched& job);
+  void add_jobs();
+  void put_job(const Touched& job, RowValues& row);
+  void put_progress_of(const Touched& job, RowValues& row);
+  void write_progress();
   void write_history();
   void write_totals();
   void write_owner();
+  void remember_open_jobs();
   std::int64_t word(const std::string& text);
+  template <class Rows, class Put>
+  void feed(Sql which, const Rows& rows, Put put);
+  static Item* item_of(const Touched* job) { return job->item; }
+  static Item* item_of(const Event& event) { return event.item; }
 
   Connection& db_;
   std::int64_t epoch_;
+  OpenJobs open_jobs_;
+  Feed feed_;
   std::unordered_map<std::string, std::int64_t> words_;  // emptied when it may be wrong
   Item* culprit_ = nullptr;
 
   // Of the group being written.
   std::vector<Touched> jobs_;
   std::unordered_map<JobKey, std::size_t> where_;
-  struct Event {
-    const HistoryEntry* entry;
-    std::size_t job;
-    Item* item;
-  };
   std::vector<Event> history_;
+  std::vector<const Touched*> added_, written_, opened_, finished_, unsucceeded_;
+  struct {  // what the row being fed points to
+    std::string id, retries, restart_of, spec;
+    std::optional<ProgressTexts> progress;
+  } texts_;
   std::array<std::int64_t, state_count> delta_{};
   JobKey last_key_ = 0;
   JobId last_id_;

@@ -58,7 +58,6 @@ Result<JobRecord> SqliteReader::job(JobKey key) {
       record.key = query.number_at(0);
       record.id = id_at(query, 1);
       record.submitted_at = from_unix_milliseconds(query.number_at(2));
-      if (query.is_null(3)) throw Unreadable{"its spec is missing"};
       record.progress = progress_at(query, 4);
       auto spec = spec_of(query.bytes_at(3));
       if (!spec) throw Unreadable{spec.error().what};
@@ -81,12 +80,14 @@ Result<std::vector<JobRecord>> SqliteReader::list(const Selection& selection) {
       more = !keys.empty() && keys.size() == rest.limit;
       for (const JobKey key : keys) {
         auto record = job(key);
-        if (record)
+        if (record) {
           records.push_back(std::move(*record));
-        else if (record.error().kind != ErrorKind::corrupt)
+        } else if (const auto kind = record.error().kind;
+                   kind == ErrorKind::corrupt || kind == ErrorKind::not_found) {
+          unreadable_.push_back({key, record.error().what});  // not_found: half of it is missing
+        } else {
           return pass(record.error());
-        else
-          unreadable_.push_back({key, record.error().what});
+        }
         rest.before = key;
       }
     }
@@ -106,16 +107,35 @@ Result<JobSpec> SqliteReader::spec(JobKey key) {
 
 Result<std::vector<HistoryEntry>> SqliteReader::history(JobKey key) {
   return answer("read a job's history", [&]() -> Result<std::vector<HistoryEntry>> {
-    Query query = db_.query(Sql::history);
-    query.number(key);
     std::vector<HistoryEntry> entries;
-    while (query.step()) {
+    std::int64_t sequence = 0;
+    {
+      Query query = db_.query(Sql::standing);
+      if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
+      sequence = query.number_at(1);
+    }
+    // Backwards along the chain; it ends where an entry is not what it should be.
+    while (sequence > 0) {
+      Query query = db_.query(Sql::event);
       try {
-        entries.push_back(history_at(query));
+        if (!query.number(sequence).step()) throw Unreadable{"an entry is missing"};
+        const auto previous = query.number_at(history_previous_column);
+        if (query.number_at(1) != key || previous >= sequence)
+          throw Unreadable{"its chain is broken"};
+        const auto at = std::exchange(sequence, previous);
+        try {
+          entries.push_back(history_at(query));
+        } catch (const Unreadable& unreadable) {
+          unreadable_.push_back(
+              {key, "entry " + std::to_string(at) + " of its history: " + unreadable.problem});
+        }
       } catch (const Unreadable& unreadable) {
-        unreadable_.push_back({key, "a row of its history: " + unreadable.problem});
+        unreadable_.push_back(
+            {key, "its history before " + std::to_string(sequence) + ": " + unreadable.problem});
+        break;
       }
     }
+    std::reverse(entries.begin(), entries.end());
     return entries;
   });
 }
@@ -130,6 +150,7 @@ Result<std::vector<HistoryEntry>> SqliteReader::events_after(std::int64_t sequen
     while (entries.size() < limit && query.step()) {
       try {
         entries.push_back(history_at(query));
+        entries.back().id = id_at(query, history_id_column);
       } catch (const Unreadable& unreadable) {
         unreadable_.push_back({0, "a row of the history: " + unreadable.problem});
       }

@@ -58,8 +58,8 @@ void read_failures(const std::string& text, Progress& progress) {
   }
 }
 
-void bind_evidence(Query& query, const Evidence& evidence) {
-  query.bytes(evidence.command).number_or_null(evidence.exit_code).bytes(evidence.words);
+void put_evidence(RowValues& row, const Evidence& evidence) {
+  row.bytes(evidence.command).number_or_null(evidence.exit_code).bytes(evidence.words);
 }
 Evidence evidence_at(const Query& query, int first) {
   return {query.bytes_at(first), int_or_null_at(query, first + 1), query.bytes_at(first + 2)};
@@ -73,24 +73,19 @@ ProgressTexts::ProgressTexts(const Progress& progress) {
     usage = progress.usage.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void bind_progress(Query& query, const Progress& p, const ProgressTexts& texts, bool open) {
+void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts) {
   const std::int64_t flags = (p.attempt_open ? attempt_open : 0) | (p.doubt ? doubt : 0) |
                              (p.kill_asked ? kill_asked : 0) | (p.kill_sent ? kill_sent : 0) |
                              (p.set_aside ? set_aside : 0);
-  query.number(static_cast<std::int64_t>(p.state)).number(p.attempt).number(flags);
-  query.bytes(texts.failures)
-      .bytes(p.backend_state)
-      .bytes(p.phase)
-      .bytes(p.reason)
-      .bytes(p.message);
-  query.number_or_null(p.exit_code).number_or_null(p.signal);
-  query.number_or_null(p.failure
-                           ? std::optional<std::int64_t>(static_cast<std::int64_t>(*p.failure))
-                           : std::nullopt);
-  bind_evidence(query, p.evidence);
-  query.bytes(texts.usage);
-  query.number_or_null(milliseconds(p.started_at)).number_or_null(milliseconds(p.ended_at));
-  if (!open) query.number_or_null(milliseconds(p.noticed_at));
+  row.number(static_cast<std::int64_t>(p.state)).number(p.attempt).number(flags);
+  row.bytes(texts.failures).bytes(p.backend_state).bytes(p.phase).bytes(p.reason).bytes(p.message);
+  row.number_or_null(p.exit_code).number_or_null(p.signal);
+  row.number_or_null(p.failure ? std::optional<std::int64_t>(static_cast<std::int64_t>(*p.failure))
+                               : std::nullopt);
+  put_evidence(row, p.evidence);
+  row.bytes(texts.usage);
+  row.number_or_null(milliseconds(p.started_at)).number_or_null(milliseconds(p.ended_at));
+  row.number_or_null(milliseconds(p.noticed_at));
 }
 
 Progress progress_at(const Query& query, int first) {
@@ -162,11 +157,12 @@ RetryPolicy retries_of(const std::string& text) {
   return *retries;
 }
 
-void bind_history(Query& query, const HistoryEntry& entry) {
-  query.number(entry.sequence).number(entry.job).number(unix_milliseconds(entry.at));
-  query.number(static_cast<std::int64_t>(entry.from)).number(static_cast<std::int64_t>(entry.to));
-  query.number(entry.attempt).bytes(entry.reason);
-  bind_evidence(query, entry.evidence);
+void put_history(RowValues& row, const HistoryEntry& entry, std::int64_t previous) {
+  row.number(entry.sequence).number(entry.job).number(unix_milliseconds(entry.at));
+  row.number(static_cast<std::int64_t>(entry.from)).number(static_cast<std::int64_t>(entry.to));
+  row.number(entry.attempt).bytes(entry.reason);
+  put_evidence(row, entry.evidence);
+  row.number(previous);
 }
 
 HistoryEntry history_at(const Query& query) {
@@ -179,6 +175,7 @@ HistoryEntry history_at(const Query& query) {
   entry.attempt = integer_at<std::uint32_t>(query, 5);
   entry.reason = query.bytes_at(6);
   entry.evidence = evidence_at(query, 7);
+  entry.id = id_at(query, 11);
   return entry;
 }
 

@@ -3,22 +3,20 @@
 #pragma once
 
 #include "core/model/job.hpp"
+#include "core/store/feed.hpp"
 #include "core/store/sqlite.hpp"
 
 namespace ketrew::store {
 
 inline constexpr int progress_columns = 18;
-// Columns that a job keeps while it is open: all but the last, `noticed_at`.
-inline constexpr int open_progress_columns = 17;
-
-// The texts that a Progress has only as JSON; they must live as long as the query that they are
-// bound to.
+// The texts that a Progress has only as JSON; they must live as long as the row's
+// values.
 struct ProgressTexts {
   explicit ProgressTexts(const Progress& progress);
   std::string failures, usage;
 };
-// Binds `progress_columns` parameters, or with `open` the first `open_progress_columns`.
-void bind_progress(Query& query, const Progress& progress, const ProgressTexts& texts, bool open);
+// Adds `progress_columns` values.
+void put_progress(RowValues& row, const Progress& progress, const ProgressTexts& texts);
 // From `first` on, in the order of KETREW_PROGRESS_COLUMNS.
 Progress progress_at(const Query& query, int first);
 
@@ -31,7 +29,9 @@ Result<JobSpec> spec_of(const std::string& text);
 std::string retries_text(const RetryPolicy& retries);  // empty: never
 RetryPolicy retries_of(const std::string& text);
 
-void bind_history(Query& query, const HistoryEntry& entry);
+void put_history(RowValues& row, const HistoryEntry& entry, std::int64_t previous);
 HistoryEntry history_at(const Query& query);
+inline constexpr int history_previous_column = 10;
+inline constexpr int history_id_column = 11;  // of events: the id of the job
 
 }  // namespace ketrew::store

@@ -12,34 +12,40 @@ constexpr const char* steps[] = {
 -- Backends and hosts repeat in every job: their texts are here once.
 CREATE TABLE words (number INTEGER PRIMARY KEY, text NOT NULL UNIQUE);
 
--- What changes of a job, and what it is looked up by. A name that is not UTF-8 is a blob.
+-- What was asked for: written once, never changed. `spec` is all of it as JSON; the other columns
+-- are what a job is looked up or started by. A name that is not UTF-8 is a blob.
 CREATE TABLE jobs (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL, name, backend INTEGER NOT NULL, host INTEGER NOT NULL,
   has_condition INTEGER NOT NULL, retries TEXT, restart_of TEXT, submitted_at INTEGER NOT NULL,
-  is_open INTEGER NOT NULL,
+  spec TEXT NOT NULL);
+CREATE UNIQUE INDEX jobs_id ON jobs (id);
+CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
+CREATE INDEX jobs_restart_of ON jobs (restart_of) WHERE restart_of IS NOT NULL;
+
+-- How far it got. No index: a row is replaced whole at every transition. What is looked up by state
+-- or time is in the three small tables below, which change only when a job begins or ends.
+CREATE TABLE progress (
+  key INTEGER PRIMARY KEY,
   state INTEGER NOT NULL, attempt INTEGER NOT NULL, flags INTEGER NOT NULL, failures TEXT,
   backend_state, phase, reason, message, exit_code INTEGER, signal INTEGER, failure INTEGER,
   evidence_command, evidence_code INTEGER, evidence_words, usage TEXT,
-  started_at INTEGER, ended_at INTEGER, noticed_at INTEGER);
-CREATE UNIQUE INDEX jobs_id ON jobs (id);
-CREATE INDEX jobs_open ON jobs (key) WHERE is_open = 1;
-CREATE INDEX jobs_ended ON jobs (state) WHERE state > 9;
-CREATE INDEX jobs_noticed ON jobs (noticed_at) WHERE noticed_at IS NOT NULL;
-CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
-CREATE INDEX jobs_backend ON jobs (backend);
-CREATE INDEX jobs_restart_of ON jobs (restart_of) WHERE restart_of IS NOT NULL;
-
--- What was asked for, as JSON; apart from the rest because it never changes and can be large.
-CREATE TABLE specs (key INTEGER PRIMARY KEY, spec TEXT NOT NULL);
+  started_at INTEGER, ended_at INTEGER, noticed_at INTEGER, last_event INTEGER NOT NULL);
+CREATE TABLE open_jobs (key INTEGER PRIMARY KEY);
+CREATE TABLE finished (
+  noticed_at INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (noticed_at, key)) WITHOUT ROWID;
+-- Finished in another state than `succeeded`.
+CREATE TABLE unsucceeded (
+  state INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (state, key)) WITHOUT ROWID;
 
 CREATE TABLE tags (job INTEGER NOT NULL, tag NOT NULL, PRIMARY KEY (job, tag)) WITHOUT ROWID;
 CREATE INDEX tags_tag ON tags (tag, job);
 
+-- The entries of one job are a chain: progress.last_event is the newest, `previous` the one before, 0 ends
+-- it. An index by job would cost more than all the rest of a row.
 CREATE TABLE history (
   sequence INTEGER PRIMARY KEY, job INTEGER NOT NULL, at INTEGER NOT NULL,
   from_state INTEGER NOT NULL, to_state INTEGER NOT NULL, attempt INTEGER NOT NULL, reason,
-  evidence_command, evidence_code INTEGER, evidence_words);
-CREATE INDEX history_job ON history (job);
+  evidence_command, evidence_code INTEGER, evidence_words, previous INTEGER NOT NULL);
 
 CREATE TABLE totals (state INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);
 INSERT INTO totals SELECT value, 0 FROM json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]');
@@ -59,7 +65,7 @@ INSERT INTO owner VALUES (1, lower(hex(randomblob(16))), 0, NULL, NULL, NULL, 0,
 CREATE VIEW readable AS SELECT jobs.key, id, jobs.name, b.text AS backend, h.text AS host, state,
   attempt, reason, message, exit_code, signal, datetime(submitted_at / 1000, 'unixepoch') AS submitted,
   datetime(noticed_at / 1000, 'unixepoch') AS finished, spec
-  FROM jobs LEFT JOIN specs ON specs.key = jobs.key LEFT JOIN words b ON b.number = jobs.backend
+  FROM jobs LEFT JOIN progress ON progress.key = jobs.key LEFT JOIN words b ON b.number = jobs.backend
   LEFT JOIN words h ON h.number = jobs.host;
 )sql",
 };

@@ -9,7 +9,7 @@ namespace {
 
 // Up to here the jobs noticed since a time are gathered from their index and sorted by key; beyond,
 // they are so many that going through all jobs from the newest on meets them soon.
-constexpr std::int64_t noticed_limit = 100'000;
+constexpr std::int64_t noticed_limit = 30'000;
 
 class Finder {
  public:
@@ -79,7 +79,7 @@ class Finder {
       std::push_heap(heads.begin(), heads.end());
     };
     for (const State state : states) {
-      streams.push_back(db_.prepare(text_of(Sql::keys_ended)));
+      streams.push_back(db_.prepare(text_of(Sql::keys_unsucceeded)));
       streams.back().number(static_cast<std::int64_t>(state)).number(before_);
     }
     for (std::size_t i = 0; i < streams.size(); ++i) advance(i);
@@ -137,10 +137,10 @@ class Finder {
       const auto& states = selection_.states;
       if (!states.empty() && std::find(states.begin(), states.end(), state) == states.end())
         return false;
-      if (backend_ && query.number_at(1) != *backend_) return false;
-      if (!selection_.name.empty() && query.bytes_at(2) != selection_.name) return false;
+      if (backend_ && query.number_at(2) != *backend_) return false;
+      if (!selection_.name.empty() && query.bytes_at(3) != selection_.name) return false;
       if (selection_.finished_since && is_final(state)) {
-        const auto noticed = query.number_or_null_at(3);
+        const auto noticed = query.number_or_null_at(1);
         if (!noticed || *noticed < unix_milliseconds(*selection_.finished_since)) return false;
       }
     } catch (const Unreadable&) {

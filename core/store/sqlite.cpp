@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "core/base/text.hpp"
+#include "core/store/feed.hpp"
 
 namespace ketrew::store {
 namespace {
@@ -20,10 +21,6 @@ SqliteFailure failure_of(sqlite3* db, int code) {
   else if (system_error != 0 && (code & 0xff) == SQLITE_IOERR)
     what += " (" + one_line(strerrordesc_np(system_error)) + ")";
   return {db && (extended & 0xff) == (code & 0xff) ? extended : code, what};
-}
-
-bool is_plain_text(std::string_view bytes) {
-  return bytes.find('\0') == std::string_view::npos && is_utf8(bytes);
 }
 
 }  // namespace
@@ -87,8 +84,10 @@ Query& Query::null() {
   return *this;
 }
 Query& Query::bytes(std::string_view value) {
-  if (value.empty()) return null();
-  if (is_plain_text(value)) return text(value);
+  RowValues one;
+  return values(one.bytes(value));
+}
+Query& Query::blob(std::string_view value) {
   if (const int code =
           sqlite3_bind_blob64(statement_, next_++, value.data(), value.size(), SQLITE_STATIC))
     throw failure_of(db_, code);
@@ -99,6 +98,19 @@ Query& Query::text(std::string_view value) {
   if (const int code =
           sqlite3_bind_text64(statement_, next_++, data, value.size(), SQLITE_STATIC, SQLITE_UTF8))
     throw failure_of(db_, code);
+  return *this;
+}
+
+Query& Query::values(const RowValues& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const RowValues::Value& value = row[i];
+    switch (value.kind) {
+      case RowValues::Value::Kind::null: null(); break;
+      case RowValues::Value::Kind::number: number(value.number); break;
+      case RowValues::Value::Kind::text: text(value.bytes); break;
+      case RowValues::Value::Kind::blob: blob(value.bytes); break;
+    }
+  }
   return *this;
 }
 

@@ -16,6 +16,8 @@ struct sqlite3_stmt;
 
 namespace ketrew::store {
 
+class RowValues;
+
 struct SqliteFailure {
   int code = 0;      // SQLite's extended result code
   std::string what;  // for people
@@ -56,6 +58,9 @@ class Query {
   // Any bytes: stored as text where they are UTF-8 without NUL, else as a blob; empty as NULL.
   Query& bytes(std::string_view value);
   Query& text(std::string_view value);  // as text, also when empty
+  Query& blob(std::string_view value);
+
+  Query& values(const RowValues& row);
 
   bool step();  // true: a row is there
   void run();   // to its end

@@ -12,9 +12,12 @@ namespace ketrew::store {
   "state, attempt, flags, failures, backend_state, phase, reason, message, "      \
   "exit_code, signal, failure, evidence_command, evidence_code, evidence_words, " \
   "usage, started_at, ended_at, noticed_at"
+// The first columns of `feed` (feed.hpp).
+#define KETREW_FEED_10 "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"
+#define KETREW_FEED_20 KETREW_FEED_10 ", c10, c11, c12, c13, c14, c15, c16, c17, c18, c19"
 #define KETREW_HISTORY_COLUMNS                                                   \
   "sequence, job, at, from_state, to_state, attempt, reason, evidence_command, " \
-  "evidence_code, evidence_words"
+  "evidence_code, evidence_words, previous"
 
 // Each line: name, text.
 #define KETREW_STATEMENTS(X)                                                                       \
@@ -30,71 +33,69 @@ namespace ketrew::store {
   X(find_word, "SELECT number FROM words WHERE text = ?")                                          \
   X(word, "SELECT text FROM words WHERE number = ?")                                               \
   X(add_word, "INSERT INTO words (text) VALUES (?) RETURNING number")                              \
-  X(add_job,                                                                                       \
+  X(add_jobs,                                                                                      \
     "INSERT INTO jobs (key, id, name, backend, host, has_condition, retries, restart_of,"          \
-    " submitted_at, is_open, " KETREW_PROGRESS_COLUMNS                                             \
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                          \
-  X(add_spec, "INSERT INTO specs (key, spec) VALUES (?, ?)")                                       \
+    " submitted_at, spec) SELECT " KETREW_FEED_10 " FROM feed")                                    \
+  X(put_progress, "REPLACE INTO progress (key, " KETREW_PROGRESS_COLUMNS                           \
+                  ", last_event) SELECT " KETREW_FEED_20 " FROM feed")                             \
+  X(add_open, "INSERT INTO open_jobs (key) SELECT c0 FROM feed")                                   \
+  X(remove_open, "DELETE FROM open_jobs WHERE key = ?")                                            \
+  X(add_finished, "INSERT INTO finished (noticed_at, key) SELECT c0, c1 FROM feed")                \
+  X(remove_finished, "DELETE FROM finished WHERE noticed_at = ? AND key = ?")                      \
+  X(add_unsucceeded, "INSERT INTO unsucceeded (state, key) SELECT c0, c1 FROM feed")               \
+  X(remove_unsucceeded, "DELETE FROM unsucceeded WHERE state = ? AND key = ?")                     \
   X(add_tag, "INSERT OR IGNORE INTO tags (job, tag) VALUES (?, ?)")                                \
-  /* While a job stays open its row is in the same indexes: columns they use are left out. */      \
-  X(update_open_job,                                                                               \
-    "UPDATE jobs SET state=?, attempt=?, flags=?, failures=?, backend_state=?, phase=?, reason=?," \
-    " message=?, exit_code=?, signal=?, failure=?, evidence_command=?, evidence_code=?,"           \
-    " evidence_words=?, usage=?, started_at=?, ended_at=? WHERE key=? AND state=?")                \
-  X(update_job,                                                                                    \
-    "UPDATE jobs SET state=?, attempt=?, flags=?, failures=?, backend_state=?, phase=?, reason=?," \
-    " message=?, exit_code=?, signal=?, failure=?, evidence_command=?, evidence_code=?,"           \
-    " evidence_words=?, usage=?, started_at=?, ended_at=?, noticed_at=?, is_open=?"                \
-    " WHERE key=? AND state=?")                                                                    \
-  X(state_of, "SELECT state FROM jobs WHERE key = ?")                                              \
-  X(add_history, "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)")  \
+  X(standing, "SELECT state, last_event, noticed_at FROM progress WHERE key = ?")                  \
+  X(set_last_event, "UPDATE progress SET last_event = ? WHERE key = ?")                            \
+  X(add_history, "INSERT INTO history (" KETREW_HISTORY_COLUMNS ") SELECT " KETREW_FEED_10         \
+                 ", c10"                                                                           \
+                 " FROM feed")                                                                     \
   X(add_to_total,                                                                                  \
     "INSERT INTO totals (state, jobs) VALUES (?, ?)"                                               \
     " ON CONFLICT (state) DO UPDATE SET jobs = jobs + excluded.jobs")                              \
   X(find_request, "SELECT fingerprint, jobs FROM idempotency WHERE key = ?")                       \
   X(add_request, "INSERT INTO idempotency (key, fingerprint, jobs, at) VALUES (?, ?, ?, ?)")       \
   /* reading */                                                                                    \
-  X(unfinished, "SELECT key, id, backend, host, has_condition, retries, " KETREW_PROGRESS_COLUMNS  \
-                " FROM jobs INDEXED BY jobs_open WHERE is_open = 1 ORDER BY key")                  \
-  X(unknown_state, "SELECT key FROM jobs INDEXED BY jobs_ended WHERE state > ? LIMIT 10000")       \
+  X(unfinished,                                                                                    \
+    "SELECT open_jobs.key, id, backend, host, has_condition, retries, " KETREW_PROGRESS_COLUMNS    \
+    ", last_event FROM open_jobs LEFT JOIN jobs ON jobs.key = open_jobs.key"                       \
+    " LEFT JOIN progress ON progress.key = open_jobs.key ORDER BY open_jobs.key")                  \
   X(ids_between, "SELECT key, id FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")          \
   X(job, "SELECT jobs.key, id, submitted_at, spec, " KETREW_PROGRESS_COLUMNS                       \
-         " FROM jobs LEFT JOIN specs ON specs.key = jobs.key WHERE jobs.key = ?")                  \
-  X(glance, "SELECT state, backend, name, noticed_at FROM jobs WHERE key = ?")                     \
-  X(spec, "SELECT spec FROM specs WHERE key = ?")                                                  \
-  X(history, "SELECT " KETREW_HISTORY_COLUMNS " FROM history WHERE job = ? ORDER BY sequence")     \
-  X(events,                                                                                        \
-    "SELECT " KETREW_HISTORY_COLUMNS " FROM history WHERE sequence > ? ORDER BY sequence LIMIT ?") \
+         " FROM jobs LEFT JOIN progress ON progress.key = jobs.key WHERE jobs.key = ?")            \
+  X(glance,                                                                                        \
+    "SELECT state, noticed_at, backend, name FROM progress LEFT JOIN jobs ON jobs.key = "          \
+    "progress.key"                                                                                 \
+    " WHERE progress.key = ?")                                                                     \
+  X(spec, "SELECT spec FROM jobs WHERE key = ?")                                                   \
+  X(event, "SELECT " KETREW_HISTORY_COLUMNS                                                        \
+           ", id FROM history LEFT JOIN jobs ON key = job"                                         \
+           " WHERE sequence = ?")                                                                  \
+  X(events, "SELECT " KETREW_HISTORY_COLUMNS                                                       \
+            ", id FROM history LEFT JOIN jobs ON key = job"                                        \
+            " WHERE sequence > ? ORDER BY sequence LIMIT ?")                                       \
   X(totals, "SELECT state, jobs FROM totals")                                                      \
   X(restarts, "SELECT id FROM jobs WHERE restart_of = ? ORDER BY key")                             \
   X(has_tag, "SELECT 1 FROM tags WHERE job = ? AND tag = ?")                                       \
   /* candidates of a list, newest first */                                                         \
-  X(keys_all, "SELECT key FROM jobs WHERE key < ? ORDER BY key DESC")                              \
-  X(keys_open,                                                                                     \
-    "SELECT key FROM jobs INDEXED BY jobs_open WHERE is_open = 1 AND key < ? ORDER BY key DESC")   \
+  X(keys_all, "SELECT key FROM progress WHERE key < ? ORDER BY key DESC")                          \
+  X(keys_open, "SELECT key FROM open_jobs WHERE key < ? ORDER BY key DESC")                        \
   X(keys_tagged, "SELECT job FROM tags WHERE tag = ? AND job < ? ORDER BY job DESC")               \
   X(keys_named,                                                                                    \
     "SELECT key FROM jobs INDEXED BY jobs_name WHERE name = ? AND key < ? ORDER BY key DESC")      \
-  X(keys_of_backend,                                                                               \
-    "SELECT key FROM jobs INDEXED BY jobs_backend WHERE backend = ? AND key < ?"                   \
-    " ORDER BY key DESC")                                                                          \
-  X(keys_ended,                                                                                    \
-    "SELECT key FROM jobs INDEXED BY jobs_ended WHERE state = ? AND state > 9 AND key < ?"         \
-    " ORDER BY key DESC")                                                                          \
+  X(keys_of_backend, "SELECT key FROM jobs WHERE backend = ? AND key < ? ORDER BY key DESC")       \
+  X(keys_unsucceeded, "SELECT key FROM unsucceeded WHERE state = ? AND key < ? ORDER BY key DESC") \
   X(keys_noticed,                                                                                  \
-    "SELECT key FROM jobs INDEXED BY jobs_noticed WHERE noticed_at >= ? AND key < ?"               \
-    " ORDER BY key DESC LIMIT ?")                                                                  \
-  X(count_noticed,                                                                                 \
-    "SELECT count(*) FROM (SELECT 1 FROM jobs INDEXED BY jobs_noticed WHERE noticed_at >= ?"       \
-    " LIMIT ?)")                                                                                   \
+    "SELECT key FROM finished WHERE noticed_at >= ? AND key < ? ORDER BY key DESC LIMIT ?")        \
+  X(count_noticed, "SELECT count(*) FROM (SELECT 1 FROM finished WHERE noticed_at >= ? LIMIT ?)")  \
   /* archiving */                                                                                  \
   X(keys_noticed_before,                                                                           \
-    "SELECT key FROM jobs INDEXED BY jobs_noticed WHERE noticed_at < ? AND is_open = 0"            \
-    " ORDER BY noticed_at LIMIT ?")                                                                \
-  X(remove_history, "DELETE FROM history WHERE job = ?")                                           \
+    "SELECT key FROM finished WHERE noticed_at < ? ORDER BY noticed_at LIMIT ?")                   \
+  X(previous_event, "SELECT previous, job FROM history WHERE sequence = ?")                        \
+  X(remove_event, "DELETE FROM history WHERE sequence = ?")                                        \
   X(remove_tags, "DELETE FROM tags WHERE job = ?")                                                 \
-  X(remove_spec, "DELETE FROM specs WHERE key = ?")                                                \
-  X(remove_job, "DELETE FROM jobs WHERE key = ? AND is_open = 0")                                  \
+  X(remove_progress, "DELETE FROM progress WHERE key = ?")                                         \
+  X(remove_job, "DELETE FROM jobs WHERE key = ?")                                                  \
   X(remove_requests,                                                                               \
     "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at < ? LIMIT 1000)")
 

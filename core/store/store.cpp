@@ -34,6 +34,7 @@ struct Opened {
   std::int64_t last_sequence = 0;
   std::vector<Unfinished> unfinished;
   std::vector<UnreadableRow> unreadable;
+  GroupCommit::OpenJobs open_jobs;
 };
 
 class SqliteStore : public Store {
@@ -80,7 +81,7 @@ SqliteStore::SqliteStore(OpenOptions options, std::unique_ptr<Connection> writer
   readers_ =
       std::make_unique<Pool>(options.readers, [path = path_] { return connect_reader(path); });
   writer_ = std::make_unique<Writer>(
-      std::move(writer), opened_.epoch,
+      std::move(writer), opened_.epoch, std::exchange(opened_.open_jobs, {}),
       Writer::Callbacks{std::move(options.on_health), std::move(options.on_fatal),
                         [this](int pages) { on_wal(pages); }});
   if (checked) return;
@@ -190,14 +191,12 @@ void load_unfinished(Connection& db, Opened& opened) {
       job.retries = retries_of(query.bytes_at(5));
       job.progress = progress_at(query, 6);
       if (is_final(job.progress.state)) throw Unreadable{"it is open and has a final state"};
+      opened.open_jobs[key] = {job.progress.state, query.number_at(6 + progress_columns)};
       opened.unfinished.push_back(std::move(job));
     } catch (const Unreadable& unreadable) {
       opened.unreadable.push_back({key, unreadable.problem});
     }
   }
-  Query unknown = db.query(Sql::unknown_state);
-  unknown.number(std::int64_t{state_count} - 1);
-  while (unknown.step()) opened.unreadable.push_back({unknown.number_at(0), "unknown state"});
 }
 
 void take_epoch(Connection& db, Opened& opened) {

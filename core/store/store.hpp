@@ -7,8 +7,7 @@
 // Two kinds of writes, because they fail differently when the disk is full:
 //   - a Submission may be refused: its callback gets the error and nothing of it is stored;
 //   - Changes are facts that cannot be refused: they are kept in memory, in order, and written
-//   again
-//     until they are on disk. Later Changes wait behind them.
+//     again until they are on disk. Later Changes wait behind them.
 #pragma once
 
 #include <array>
@@ -46,7 +45,7 @@ struct Accepted {
 
 struct Change {
   JobKey job = 0;
-  State before = State::passive;  // the state that the database has (for the totals)
+  State before = State::passive;  // as the caller sees it; the store goes by what it has itself
   Progress progress;
 };
 struct Changes {

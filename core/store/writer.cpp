@@ -16,8 +16,11 @@ bool is_chore(const Item& item) { return std::holds_alternative<ChoreItem>(item)
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> db, std::int64_t epoch, Callbacks callbacks)
-    : db_(std::move(db)), group_(*db_, epoch), callbacks_(std::move(callbacks)) {
+Writer::Writer(std::unique_ptr<Connection> db, std::int64_t epoch, GroupCommit::OpenJobs open_jobs,
+               Callbacks callbacks)
+    : db_(std::move(db)),
+      group_(*db_, epoch, std::move(open_jobs)),
+      callbacks_(std::move(callbacks)) {
   sqlite3_wal_hook(
       db_->raw(),
       [](void* self, sqlite3* raw, const char*, int pages) {

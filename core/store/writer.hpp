@@ -17,7 +17,8 @@ class Writer {
     std::function<void(int pages)> on_wal;  // after a commit: the size of the write-ahead log
   };
   // `db` is used by the writer's thread alone from here on.
-  Writer(std::unique_ptr<Connection> db, std::int64_t epoch, Callbacks callbacks);
+  Writer(std::unique_ptr<Connection> db, std::int64_t epoch, GroupCommit::OpenJobs open_jobs,
+         Callbacks callbacks);
   ~Writer();  // writes what is queued if it can
 
   void push(Item item);

@@ -5,6 +5,8 @@
 #
 # Warnings are errors in our own builds; users of the installed package are not held to that.
 
+find_package(Threads REQUIRED)  # ketrew_own needs it in every folder
+
 set(KETREW_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wcast-align
     -Wold-style-cast -Woverloaded-virtual -Wswitch-enum -Werror
     -Wno-restrict)  # GCC 12 sees overlap in std::string operator+ where there is none (PR 105329)

@@ -1,6 +1,7 @@
 // What `ketrewd` asks of a running daemon: reload, stop, archive, backup; and the API's description.
 #include "app/ketrewd/openapi.hpp"
 #include "app/ketrewd/service.hpp"
+#include "core/base/file.hpp"
 
 namespace ketrew::daemon {
 

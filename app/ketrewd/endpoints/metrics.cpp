@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "app/ketrewd/service.hpp"
+#include "core/base/file.hpp"
 
 namespace ketrew::daemon {
 namespace {

@@ -1,0 +1,174 @@
+#include "app/ketrew/answer.hpp"
+#include "app/ketrew/job_view.hpp"
+#include "app/ketrew/jobs.hpp"
+#include "app/ketrew/watcher.hpp"
+#include "core/model/state.hpp"
+
+namespace ketrew::client {
+namespace {
+
+constexpr std::size_t screenful = 50;
+
+struct Asked {
+  std::vector<std::string> ids, tags, states;
+  bool all = false, watch = false;
+  int limit = -1;
+  std::string where;
+};
+
+// What is wrong with the daemon, its disk or its backends: one line each.
+std::string troubles(const Json& status, bool colour) {
+  std::string text;
+  for (const auto& problem : list_at(object_at(status, "daemon"), "problems"))
+    text += styled("! " + escape_for_terminal(problem.is_string() ? problem.get<std::string>()
+                                                                  : problem.dump()),
+                   "33", colour) +
+            "\n";
+  for (const auto& backend : list_at(status, "backends")) {
+    const std::string state = text_at(backend, "state"), problem = text_at(backend, "problem");
+    if (state.empty() || (state == "ready" && problem.empty())) continue;
+    text +=
+        styled("! backend " + escape_for_terminal(text_at(backend, "name")) + " is " +
+                   escape_for_terminal(state + (problem.empty() ? "" : ": " + one_line(problem))),
+               "33", colour) +
+        "\n";
+  }
+  return text;
+}
+
+Parameters parameters_of(const Asked& asked) {
+  Parameters parameters;
+  for (const auto& state : asked.states) parameters.emplace_back("state", state);
+  for (const auto& tag : asked.tags) parameters.emplace_back("tag", tag);
+  if (!asked.all && asked.states.empty())
+    parameters.emplace_back("since", to_rfc3339(wall_now() - std::chrono::hours(24)));
+  return parameters;
+}
+
+Try<bool> fetch(Context& context, const Asked& asked, std::size_t limit, Json& status,
+                std::vector<Json>& jobs) {
+  auto answer = context.get(Target("/v1/status"));
+  if (!answer) return stop(std::move(answer.error()));
+  status = std::move(*answer);
+  const auto take = [&](Json& job) { jobs.push_back(std::move(job)); };
+  if (!asked.ids.empty()) return jobs_by_id(context, asked.ids, take);
+  return list_jobs(context, parameters_of(asked), limit, take).map([](bool more) { return !more; });
+}
+
+std::size_t limit_of(const Asked& asked, const Console& console) {
+  if (asked.limit >= 0) return static_cast<std::size_t>(asked.limit);
+  return console.out_is_terminal ? screenful : 0;
+}
+
+Try<bool> show_once(Context& context, const Asked& asked, std::size_t limit) {
+  Console& console = context.console;
+  Json status;
+  std::vector<Json> jobs;
+  const auto complete = fetch(context, asked, limit, status, jobs);
+  if (!complete) return complete;
+  console.print(troubles(status, console.colour));
+  console.line(totals_line(object_at(status, "totals"), console.colour));
+  if (!jobs.empty())
+    console.print("\n" + job_table(jobs, wall_now(), console.width, console.colour));
+  if (!*complete)
+    console.line(styled("the newest " + std::to_string(jobs.size()) + "; all of them: --limit 0",
+                        "2", console.colour));
+  return true;
+}
+
+Try<Exit> as_json(Context& context, const Asked& asked) {
+  Json status;
+  std::vector<Json> jobs;
+  const auto complete = fetch(
+      context, asked, asked.limit > 0 ? static_cast<std::size_t>(asked.limit) : 0, status, jobs);
+  if (!complete) return stop(complete.error());
+  context.console.json({{"totals", object_at(status, "totals")}, {"jobs", std::move(jobs)}});
+  return Exit::done;
+}
+
+// On a terminal the table is drawn again as things happen; elsewhere each transition is a line.
+Try<Exit> watch(Context& context, const Asked& asked) {
+  Console& console = context.console;
+  std::vector<std::string> ids;
+  if (!asked.ids.empty()) {
+    auto found =
+        jobs_by_id(context, asked.ids, [&](Json& job) { ids.push_back(text_at(job, "id")); });
+    if (!found) return stop(std::move(found.error()));
+  }
+  Watcher watcher(context, ids);
+  if (auto opened = watcher.open(); !opened) return stop(std::move(opened.error()));
+  constexpr Milliseconds fastest(250), slowest(5000);  // between two drawings
+  Mono drawn{};
+  bool changed = true;
+  while (true) {
+    const Mono now = MonoClock::now();
+    if (console.out_is_terminal &&
+        ((changed && now >= drawn + fastest) || now >= drawn + slowest)) {
+      console.print("\x1b[H\x1b[2J");
+      if (auto shown = show_once(context, asked, limit_of(asked, console)); !shown)
+        return stop(std::move(shown.error()));
+      console.flush();
+      drawn = MonoClock::now();
+      changed = false;
+    }
+    auto next = watcher.next(!console.out_is_terminal ? now + std::chrono::hours(1)
+                             : changed                ? drawn + fastest
+                                                      : drawn + slowest);
+    if (!next) return stop(std::move(next.error()));
+    changed = changed || next->resumed || next->transition;
+    if (console.out_is_terminal || !next->transition) continue;
+    const Transition& one = *next->transition;
+    if (context.json)
+      console.json(one.document);
+    else
+      console.line(text_at(one.document, "at") + "  " + escape_for_terminal(one.job) + "  " +
+                   escape_for_terminal(one.from) + " -> " + escape_for_terminal(one.to) +
+                   (one.reason.empty() ? "" : "  " + escape_for_terminal(one_line(one.reason))));
+    if (!console.flush()) return Exit::done;  // nobody reads any more
+  }
+}
+
+}  // namespace
+
+Try<Exit> status(Context& context) {
+  Asked asked;
+  Arguments arguments(
+      "ketrew status",
+      "Totals, then a table of jobs, newest first: the unfinished, and those that ended\n"
+      "in the last day.",
+      "[ID...] [OPTION]...",
+      "  ketrew status\n"
+      "  ketrew status --state failed --state lost\n"
+      "  ketrew status --tag nightly --watch\n"
+      "  ketrew status --all --json | jq .totals\n");
+  arguments.positionals("id", asked.ids, false, "Only these jobs")
+      .flag("-a,--all", asked.all, "Also those that ended longer ago")
+      .list("-t,--tag", asked.tags, "TAG", "Only jobs with this tag")
+      .list("-s,--state", asked.states, "STATE", "Only jobs in this state; may be repeated")
+      .number("-n,--limit", asked.limit, 0, 1'000'000'000,
+              "At most so many; 0: all (default: 50 on a terminal, else all)")
+      .option("--where", asked.where, "EXPR", "Not available yet")
+      .flag("-w,--watch", asked.watch, "Go on showing what happens");
+  auto parsed = context.parse(arguments);
+  if (!parsed) return stop(std::move(parsed.error()));
+  if (!*parsed) return Exit::done;
+  if (!asked.where.empty())
+    return wrong_usage("--where is not available yet", "use --state, --tag or ids");
+  if (asked.tags.size() > 1) return wrong_usage("--tag is given twice", "one tag at a time");
+  for (const auto& word : asked.states)
+    if (!parse_state(word)) {
+      std::vector<std::string> words;
+      for (const State state : all_states) words.emplace_back(to_string(state));
+      const std::string near = nearest(word, words);
+      return wrong_usage(
+          "\"" + word + "\" is no state of a job",
+          near.empty() ? "there are: " + join(words, ", ") : "did you mean \"" + near + "\"?");
+    }
+  if (asked.watch) return watch(context, asked);
+  if (context.json) return as_json(context, asked);
+  auto shown = show_once(context, asked, limit_of(asked, context.console));
+  if (!shown) return stop(std::move(shown.error()));
+  return Exit::done;
+}
+
+}  // namespace ketrew::client

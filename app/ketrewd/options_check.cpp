@@ -1,0 +1,72 @@
+#include "app/ketrewd/options_check.hpp"
+
+// Without it valijson ends the process where a schema is bad.
+#define VALIJSON_USE_EXCEPTIONS 1
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+#pragma GCC diagnostic pop
+
+#include "app/ketrewd/options_explain.hpp"
+
+namespace ketrew::daemon {
+
+using valijson::adapters::NlohmannJsonAdapter;
+
+struct OptionsCheck::Compiled {
+  std::string text;
+  Json json;
+  valijson::Schema schema;
+  std::string problem;  // of the schema itself
+};
+
+OptionsCheck::OptionsCheck() = default;
+OptionsCheck::~OptionsCheck() = default;
+
+Result<> OptionsCheck::check(const std::string& backend, const std::string& schema,
+                             const Json& options) {
+  auto& compiled = compiled_[backend];
+  if (!compiled || compiled->text != schema) {
+    compiled = std::make_unique<Compiled>();
+    compiled->text = schema;
+    compiled->json = Json::parse(schema, nullptr, false);
+    if (!compiled->json.is_object()) {
+      compiled->problem = "it is no JSON object";
+    } else {
+      try {
+        valijson::SchemaParser parser;
+        parser.populateSchema(NlohmannJsonAdapter(compiled->json), compiled->schema);
+      } catch (const std::exception& error) {
+        compiled->problem = one_line(error.what(), 200);
+      }
+    }
+  }
+  if (!compiled->problem.empty())
+    return fail(ErrorKind::unavailable,
+                "backend " + backend +
+                    " gave a schema of its options that cannot be used: " + compiled->problem);
+  std::string why;
+  try {
+    valijson::Validator validator;
+    valijson::ValidationResults results;
+    if (validator.validate(compiled->schema, NlohmannJsonAdapter(options), &results)) return {};
+    if (results.numErrors() > 0) {
+      const auto& first = *results.begin();
+      why = join(first.context, "") + ": " + first.description;
+    }
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  if (auto error = explain_options(backend, compiled->json, options)) return pass(*error);
+  return fail(ErrorKind::invalid, "options of backend " + backend + ": " + one_line(why, 300),
+              "see 'ketrewd backends " + backend + "'");
+}
+
+}  // namespace ketrew::daemon

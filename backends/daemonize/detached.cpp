@@ -12,6 +12,8 @@
 namespace ketrew::daemonize {
 namespace {
 
+constexpr int most_unheard = 100;
+
 FarStart to_far_start(const StartOrder& order) {
   const sdk::StartRequest& request = *order.request;
   host::MonitoredScript script;
@@ -77,8 +79,9 @@ void Detached::remember(const std::string& token, bool unfinished) {
   const std::lock_guard lock(mutex_);
   if (!unfinished) {
     unfinished_.erase(token);
-  } else if (unfinished_.insert(token).second && unfinished_.size() == 1) {
-    wake_.notify_all();
+  } else {
+    unfinished_.insert_or_assign(token, 0);
+    if (unfinished_.size() == 1) wake_.notify_all();
   }
 }
 
@@ -90,7 +93,9 @@ void Detached::ask_for_polls() {
       continue;
     }
     if (wake_.wait_for(lock, poll_interval_, [&] { return stopping_; })) return;
-    const std::vector<std::string> tokens(unfinished_.begin(), unfinished_.end());
+    std::erase_if(unfinished_, [](auto& entry) { return ++entry.second > most_unheard; });
+    std::vector<std::string> tokens;
+    for (const auto& [token, unheard] : unfinished_) tokens.push_back(token);
     lock.unlock();
     if (!tokens.empty()) changed_(tokens);
     lock.lock();

@@ -332,8 +332,20 @@ class DaemonTest(unittest.TestCase):
             self.assertTrue(entry["at"] and entry["reason"], entry)
 
 
+class Loud(unittest.TextTestResult):
+    """Tells a failure when it happens: a run that is cut off has told what it knew."""
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.stream.writeln(self.failures[-1][1][-6000:])
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.stream.writeln(self.errors[-1][1][-6000:])
+
+
 def main():
     if not BIN:
         sys.exit("KETREW_BIN must name the folder of the programs")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Loud))

@@ -93,9 +93,15 @@ void Detached::ask_for_polls() {
       continue;
     }
     if (wake_.wait_for(lock, poll_interval_, [&] { return stopping_; })) return;
-    std::erase_if(unfinished_, [](auto& entry) { return ++entry.second > most_unheard; });
     std::vector<std::string> tokens;
-    for (const auto& [token, unheard] : unfinished_) tokens.push_back(token);
+    for (auto entry = unfinished_.begin(); entry != unfinished_.end();) {
+      if (++entry->second > most_unheard) {
+        entry = unfinished_.erase(entry);
+      } else {
+        tokens.push_back(entry->first);
+        ++entry;
+      }
+    }
     lock.unlock();
     if (!tokens.empty()) changed_(tokens);
     lock.lock();

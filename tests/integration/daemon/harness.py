@@ -1,7 +1,8 @@
 """A daemon in a home of its own, its client, and the processes that belong to it.
 
 KETREW_BIN is the folder of the programs (CMake sets it). KETREW_TEST_SCALE makes the large tests
-smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds.
+smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds;
+KETREW_TEST_KEEP=1 leaves the homes for inspection.
 Nothing here sleeps for a fixed time or judges by the clock: conditions are waited for.
 """
 
@@ -296,7 +297,8 @@ class Home:
             return not left
 
         wait_for(none_left, lambda: f"the end of {self.processes()}")
-        shutil.rmtree(self.path, ignore_errors=True)
+        if not os.environ.get("KETREW_TEST_KEEP"):
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 class DaemonTest(unittest.TestCase):

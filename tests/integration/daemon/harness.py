@@ -273,8 +273,14 @@ class Home:
         return sorted(found)
 
     def supervisors(self):
-        """Guardian first: it is the older one."""
-        return self.processes("ketrew-supervisor")
+        """[guardian, supervisor], or nothing. Children that are about to become jobs have the
+        supervisor's name as well: the supervisor is the one with threads, its parent the guardian."""
+        for pid in self.processes("ketrew-supervisor"):
+            status = dict(line.split(b":\t", 1) for line in
+                          read_bytes(f"/proc/{pid}/status").splitlines() if b":\t" in line)
+            if int(status.get(b"Threads", 0)) > 1:
+                return [int(status[b"PPid"]), pid]
+        return []
 
     def kill_daemon(self):
         pid = self.pid
@@ -349,5 +355,4 @@ class Loud(unittest.TextTestResult):
 def main():
     if not BIN:
         sys.exit("KETREW_BIN must name the folder of the programs")
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     unittest.main(verbosity=2, testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Loud))

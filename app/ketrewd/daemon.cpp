@@ -154,8 +154,8 @@ class Daemon {
   }
 
   std::string taken_up() const {
-    return std::to_string(taken_up_.attached + taken_up_.doubts + taken_up_.waiting) + " jobs: " +
-           std::to_string(taken_up_.attached) + " re-attached, " + std::to_string(taken_up_.doubts) +
+    const std::size_t count = taken_up_.attached + taken_up_.doubts + taken_up_.waiting;
+    return std::to_string(count) + (count == 1 ? " job: " : " jobs: ") + std::to_string(taken_up_.attached) + " re-attached, " + std::to_string(taken_up_.doubts) +
            " in doubt, " + std::to_string(taken_up_.waiting) + " waiting";
   }
 

@@ -602,7 +602,9 @@ class Step {
   }
 
   static std::string in_words(const observed::Ended& o) {
-    if (!o.message.empty()) return o.message;
+    return o.message.empty() ? how(o) : o.message;
+  }
+  static std::string how(const observed::Ended& o) {
     if (o.signal) return "ended by signal " + std::to_string(*o.signal);
     if (o.exit_code) return "exit code " + std::to_string(*o.exit_code);
     return "ended, and how is not known";
@@ -617,13 +619,13 @@ class Step {
     p_.evidence = o.evidence;
     p_.usage = o.usage;
     if (o.started_at) p_.started_at = o.started_at;
-    p_.ended_at = o.ended_at;
+    p_.ended_at = o.ended_at.value_or(context_.now.wall);
     const std::string words = in_words(o);
     const bool well = o.exit_code == 0 && !o.signal && !o.failure;
 
     if (p_.state == State::killing && p_.kill_sent) {
       if (!well) p_.failure = failure_of(o);
-      return finish_failed(State::killed, "killed: " + words);
+      return finish_failed(State::killed, "as asked; " + (o.signal || o.exit_code ? how(o) : words));
     }
     if (well) {
       if (!job_.has_condition) return finish_well(State::succeeded, words);

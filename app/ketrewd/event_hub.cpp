@@ -4,16 +4,27 @@
 #include <boost/asio/post.hpp>
 
 #include "app/ketrewd/http_message.hpp"
+#include "core/protocol/raw_json.hpp"
 
 namespace ketrew::daemon {
 namespace {
 
 constexpr std::size_t page = 1000;  // rows that are read at a time for one that catches up
 
+// As to_json(HistoryEntry) with the job's id; put together by hand, since each listener to a busy
+// daemon is told tens of thousands of these a second.
 std::string text_of(const HistoryEntry& entry) {
-  Json data = to_json(entry);
-  data["job"] = entry.id.text();
-  return event_text(std::to_string(entry.sequence), "transition", data.dump());
+  std::string data = "{\"job\":\"" + entry.id.text() +
+                     "\",\"sequence\":" + std::to_string(entry.sequence) + ",\"at\":\"" +
+                     to_rfc3339(entry.at) + "\",\"from\":\"";
+  data += to_string(entry.from);
+  data += "\",\"to\":\"";
+  data += to_string(entry.to);
+  data += "\",\"attempt\":" + std::to_string(entry.attempt) + ",\"reason\":";
+  protocol::append_string(data, entry.reason);
+  if (!entry.evidence.empty()) data += ",\"evidence\":" + protocol::raw(to_json(entry.evidence)).text;
+  data += "}";
+  return event_text(std::to_string(entry.sequence), "transition", data);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace ketrew::daemonize {
 namespace {
 
+constexpr int most_unheard = 100;
+
 FarStart to_far_start(const StartOrder& order) {
   const sdk::StartRequest& request = *order.request;
   host::MonitoredScript script;
@@ -77,8 +79,9 @@ void Detached::remember(const std::string& token, bool unfinished) {
   const std::lock_guard lock(mutex_);
   if (!unfinished) {
     unfinished_.erase(token);
-  } else if (unfinished_.insert(token).second && unfinished_.size() == 1) {
-    wake_.notify_all();
+  } else {
+    unfinished_.insert_or_assign(token, 0);
+    if (unfinished_.size() == 1) wake_.notify_all();
   }
 }
 
@@ -90,7 +93,15 @@ void Detached::ask_for_polls() {
       continue;
     }
     if (wake_.wait_for(lock, poll_interval_, [&] { return stopping_; })) return;
-    const std::vector<std::string> tokens(unfinished_.begin(), unfinished_.end());
+    std::vector<std::string> tokens;
+    for (auto entry = unfinished_.begin(); entry != unfinished_.end();) {
+      if (++entry->second > most_unheard) {
+        entry = unfinished_.erase(entry);
+      } else {
+        tokens.push_back(entry->first);
+        ++entry;
+      }
+    }
     lock.unlock();
     if (!tokens.empty()) changed_(tokens);
     lock.lock();

@@ -7,7 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "backends/daemonize/way.hpp"
 
@@ -38,7 +38,8 @@ class Detached : public Way {
   const Milliseconds poll_interval_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::unordered_set<std::string> unfinished_;
+  // How often each was announced since it was last asked about: nobody wants to know for ever.
+  std::unordered_map<std::string, int> unfinished_;
   bool stopping_ = false;
   std::thread poller_;
 };

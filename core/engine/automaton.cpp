@@ -246,7 +246,11 @@ class Step {
     }
   }
 
-  void operator()(const event::Started& e) { adopt(e.state, "the backend has it"); }
+  void operator()(const event::Started& e) {
+    // As good a guess as there is until the backend says better.
+    if (p_.state == State::starting) p_.started_at = context_.now.wall;
+    adopt(e.state, "the backend has it");
+  }
   void operator()(const event::Found& e) { adopt(e.state, "found: it had been started"); }
 
   void operator()(const event::Refused& e) {
@@ -553,13 +557,18 @@ class Step {
 
   void see(const observed::Waiting& o) {
     heard();
+    if (p_.started_at) {  // it had only been taken, or is to run again
+      p_.started_at.reset();
+      effects_.changed = true;
+    }
     set_phase("waiting");
     set_reason(o.reason);
   }
   void see(const observed::Running& o) {
     heard();
-    if (!p_.started_at) {
-      p_.started_at = o.started_at.value_or(context_.now.wall);
+    const auto started_at = o.started_at ? o.started_at : p_.started_at;
+    if (!p_.started_at || started_at != p_.started_at) {
+      p_.started_at = started_at.value_or(context_.now.wall);
       effects_.changed = true;
     }
     set_phase(o.phase.empty() ? "running" : o.phase);
@@ -602,7 +611,9 @@ class Step {
   }
 
   static std::string in_words(const observed::Ended& o) {
-    if (!o.message.empty()) return o.message;
+    return o.message.empty() ? how(o) : o.message;
+  }
+  static std::string how(const observed::Ended& o) {
     if (o.signal) return "ended by signal " + std::to_string(*o.signal);
     if (o.exit_code) return "exit code " + std::to_string(*o.exit_code);
     return "ended, and how is not known";
@@ -617,13 +628,13 @@ class Step {
     p_.evidence = o.evidence;
     p_.usage = o.usage;
     if (o.started_at) p_.started_at = o.started_at;
-    p_.ended_at = o.ended_at;
+    p_.ended_at = o.ended_at.value_or(context_.now.wall);
     const std::string words = in_words(o);
     const bool well = o.exit_code == 0 && !o.signal && !o.failure;
 
     if (p_.state == State::killing && p_.kill_sent) {
       if (!well) p_.failure = failure_of(o);
-      return finish_failed(State::killed, "killed: " + words);
+      return finish_failed(State::killed, "as asked; " + (o.signal || o.exit_code ? how(o) : words));
     }
     if (well) {
       if (!job_.has_condition) return finish_well(State::succeeded, words);

@@ -22,7 +22,7 @@ class BackendProcess {
   explicit BackendProcess(const std::vector<std::string>& command);
   BackendProcess(BackendProcess&& other) noexcept { *this = std::move(other); }
   BackendProcess& operator=(BackendProcess&& other) noexcept;  // ends the process it had
-  ~BackendProcess();  // ends the process, and no other
+  ~BackendProcess();                                           // ends the process, and no other
 
   void send_line(const std::string& line);
   // Returns its id.

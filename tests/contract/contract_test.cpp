@@ -29,6 +29,9 @@ void ContractTest::SetUp() {
   ASSERT_TRUE(make_directories(path_join(settings().directory, "home")));
   const Json answer = backend_.ask("initialize", initialize_params());
   ASSERT_TRUE(answer.is_object() && answer.contains("result")) << answer;
+  visibility_lag_ = Milliseconds(answer["result"]
+                                     .value("capabilities", Json::object())
+                                     .value("visibility_lag_ms", std::int64_t{5000}));
 }
 
 BackendProcess ContractTest::fresh() {
@@ -55,6 +58,16 @@ Json ContractTest::start(const std::string& token, const std::string& shell_text
   const Json result = backend_.result_of("start", start_params(token, shell_text));
   EXPECT_EQ(word(result, "answer"), "started") << result;
   return result.value("state", Json());
+}
+
+Json ContractTest::find(const std::string& token, Mono until) {
+  while (true) {
+    const bool last = MonoClock::now() >= until;
+    const Json result = backend_.result_of(
+        "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+    if (last || word(result, "answer") != "absent") return result;
+    std::this_thread::sleep_for(Milliseconds(20));
+  }
 }
 
 Json ContractTest::jobs_params(const std::vector<std::pair<std::string, Json>>& jobs) const {

@@ -30,12 +30,19 @@ class ContractTest : public testing::Test {
   Json update(const std::string& token, Json& state);
   // Updates until it ended; the last entry.
   Json update_until_ended(const std::string& token, Json& state);
+  // `find`, asked again while it says `absent` and `until` has not come: an accepted job may stay
+  // out of sight for as long as the backend's `visibility_lag_ms` says.
+  Json find(const std::string& token, Mono until = {});
+  Milliseconds visibility_lag() const { return visibility_lag_; }
   Json question(const std::string& token, const Json& state) const {
     return {{"id", token}, {"state", state}, {"host", host_}};
   }
 
   std::string host_;
   BackendProcess backend_;
+
+ private:
+  Milliseconds visibility_lag_{0};
 };
 
 // "started", "ended", ...: the text under `key`, or "".

@@ -4,13 +4,7 @@
 namespace ketrew::contract {
 namespace {
 
-class Find : public ContractTest {
- protected:
-  Json find(const std::string& token) {
-    return backend_.result_of(
-        "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
-  }
-};
+class Find : public ContractTest {};
 
 TEST_F(Find, AStartedJobIsFoundWithAStateThatWorks) {
   const std::string token = new_token();

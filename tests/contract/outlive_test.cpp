@@ -33,8 +33,7 @@ TEST_F(Outlive, AJobIsFoundByItsTokenAlone) {
   backend_.kill_hard();  // as if the answer to `start` had never arrived
   backend_.wait();
   replace_backend();
-  const Json found = backend_.result_of(
-      "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+  const Json found = find(token, MonoClock::now() + visibility_lag());
   ASSERT_EQ(word(found, "answer"), "found") << found;
   Json state = found["state"];
   EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 9);
@@ -48,11 +47,11 @@ TEST_F(Outlive, StartsThatWereCutOffAreFoundOrAbsentAndThenRunOnce) {
     backend_.send("start", start_params(tokens.back(), "echo ran >> " + file + "; exit 4"));
   }
   backend_.kill_hard();
+  const Mono killed_at = MonoClock::now();
   backend_.wait();
   replace_backend();
   for (const std::string& token : tokens) {
-    const Json found = backend_.result_of(
-        "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+    const Json found = find(token, killed_at + visibility_lag());
     Json state;
     if (word(found, "answer") == "found")
       state = found["state"];

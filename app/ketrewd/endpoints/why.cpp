@@ -122,7 +122,9 @@ class Explanation {
       say("scheduler", "it waits in " + record_.spec.backend + ": " +
                            (p_.reason.empty() ? "no reason is given" : p_.reason));
     else if (p_.reason.empty())
-      say("running", record_.spec.backend + " has it" + (p_.phase.empty() ? "" : ", " + p_.phase));
+      say("running", record_.spec.backend + " has it" + (p_.phase.empty() ? "" : ", " + p_.phase) +
+                         (p_.started_at ? " since " + to_rfc3339(*p_.started_at) : "") +
+                         " (" + attempt() + ")");
     else
       say("no-news", "it runs as far as is known; no news for " + silence() + ": " + p_.reason,
           last_evidence());
@@ -141,10 +143,10 @@ class Explanation {
   }
 
   void failed() {
-    std::string text = "it " + std::string(p_.state == State::killed ? "was killed" : "failed") +
-                       " (" + std::string(to_string(p_.state));
-    if (p_.failure) text += ", class " + std::string(to_string(*p_.failure));
-    text += "): " + p_.message;
+    std::string text = what_became_of_it(p_.state);
+    if (p_.failure && p_.state != State::killed)
+      text += " (class " + std::string(to_string(*p_.failure)) + ")";
+    text += ": " + p_.message;
     if (p_.attempt > 1) text += " (" + attempt() + ")";
     say("outcome", std::move(text), p_.evidence);
     for (const auto& entry : history_) {
@@ -152,6 +154,24 @@ class Explanation {
       say("attempt", "before, attempt " + std::to_string(entry.attempt) + ": " + entry.reason,
           entry.evidence);
     }
+  }
+
+  static std::string what_became_of_it(State state) {
+    switch (state) {
+      case State::failed: return "it failed";
+      case State::start_failed: return "it could not be started";
+      case State::condition_failed: return "its condition could not be evaluated";
+      case State::not_ensured: return "it ran, and its condition does not hold";
+      case State::dependency_failed: return "it was not started: a dependency failed";
+      case State::killed: return "it was killed";
+      case State::kill_failed: return "it could not be killed, and may still run";
+      case State::lost: return "it is lost";
+      case State::passive: case State::active: case State::evaluating: case State::blocked:
+      case State::queued: case State::starting: case State::running: case State::verifying:
+      case State::killing: case State::succeeded: case State::already_done:
+        break;
+    }
+    return "it is " + std::string(to_string(state));
   }
 
   std::string silence() const {

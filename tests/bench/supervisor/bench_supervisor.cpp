@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backends/daemonize/supervisor/client.hpp"
+#include "core/base/text.hpp"
 
 extern char** environ;
 
@@ -21,6 +22,27 @@ namespace {
 using namespace ketrew;
 using namespace ketrew::daemonize;
 using Clock = std::chrono::steady_clock;
+
+// Microseconds of CPU so far: our own and our children's, or the supervisor's and its children's.
+double cpu_here() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      sum += static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  }
+  return sum;
+}
+
+double cpu_of(int pid) {
+  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  if (!text) return 0;
+  const auto words = split(text->substr(text->rfind(')') + 2), ' ');
+  double ticks = 0;  // utime, stime, cutime, cstime
+  for (std::size_t i = 11; i < 15 && i < words.size(); ++i) ticks += std::atof(words[i].c_str());
+  return ticks * 1e6 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
 
 double bare(int count) {
   const auto begin = Clock::now();
@@ -79,11 +101,15 @@ int main(int argc, char** argv) {
   });
   const auto pids = client.pids();
   if (!pids) return std::fprintf(stderr, "%s\n", pids.error().text().c_str()), 1;
-  std::printf("%8s %12s %12s %8s   (jobs/s; goal: 0.8)\n", "jobs", "bare", "supervisor", "ratio");
+  std::printf("%8s %12s %12s %8s %14s %14s   (jobs/s, goal 0.8; us of CPU a job)\n", "jobs", "bare",
+              "supervisor", "ratio", "CPU bare", "CPU superv.");
   for (int round = 0; round < rounds; ++round) {
+    const double before = cpu_here();
     const double one = bare(count);
+    const double between = cpu_here(), supervisor_before = cpu_of(pids->supervisor);
     const double other = supervised(client, home + "/playgrounds", count, round, over);
-    std::printf("%8d %12.0f %12.0f %8.2f\n", count, one, other, other / one);
+    std::printf("%8d %12.0f %12.0f %8.2f %14.0f %14.0f\n", count, one, other, other / one,
+                (between - before) / count, (cpu_of(pids->supervisor) - supervisor_before) / count);
     std::fflush(stdout);
   }
   client.tell_to_leave();

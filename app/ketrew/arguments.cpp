@@ -58,6 +58,12 @@ Arguments& Arguments::option(const std::string& names, std::string& value, const
   return *this;
 }
 
+Arguments& Arguments::option(const std::string& names, std::optional<std::string>& value,
+                             const std::string& type, const std::string& text) {
+  inside_->app.add_option(names, value, text)->option_text(type);
+  return *this;
+}
+
 Arguments& Arguments::number(const std::string& names, int& value, int low, int high,
                              const std::string& text) {
   inside_->app.add_option(names, value, text)->option_text("N")->check(CLI::Range(low, high));

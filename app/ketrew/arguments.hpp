@@ -20,6 +20,9 @@ class Arguments {
   Arguments& flag(const std::string& names, bool& value, const std::string& help);
   Arguments& option(const std::string& names, std::string& value, const std::string& type,
                     const std::string& help);
+  // The same where it matters whether it was given.
+  Arguments& option(const std::string& names, std::optional<std::string>& value,
+                    const std::string& type, const std::string& help);
   Arguments& number(const std::string& names, int& value, int low, int high,
                     const std::string& help);
   // May be given many times, one value each.

@@ -15,7 +15,8 @@ namespace ketrew::client {
 namespace {
 
 struct Asked {
-  std::string name, backend, host, shell, lines, directory, key;
+  std::string name, backend, host, lines, directory, key;
+  std::optional<std::string> shell;  // given and empty is an empty command: the daemon says so
   std::vector<std::string> options, tags, environment, words;
   int retries = 0;
   bool dry_run = false, wait = false, no_directory = false;
@@ -47,11 +48,11 @@ void describe(Arguments& arguments, Asked& asked) {
 
 Try<Program> make_program(const Asked& asked) {
   Program program;
-  if (asked.words.empty() == asked.shell.empty())
+  if (asked.words.empty() != asked.shell.has_value())
     return wrong_usage(
-        asked.shell.empty() ? "no program to run" : "a program and --sh",
-        asked.shell.empty() ? "for example: ketrew submit -- sleep 60" : "one of the two");
-  program.commands.push_back(ketrew::Command{asked.shell, asked.words});
+        !asked.shell ? "no program to run" : "a program and --sh",
+        !asked.shell ? "for example: ketrew submit -- sleep 60" : "one of the two");
+  program.commands.push_back(ketrew::Command{asked.shell.value_or(""), asked.words});
   for (const auto& each : asked.environment) {
     const auto equals = each.find('=');
     const std::string name = each.substr(0, equals);

@@ -77,6 +77,8 @@ class Daemon {
     auto loaded = profile::load_profile(options_.config, options_.profile);
     if (!loaded) return pass(loaded.error());
     profile_ = std::make_shared<const profile::Profile>(std::move(*loaded));
+    if (auto opened = open_log(options_.log, profile_->log_level); !opened) return opened;
+    for (const auto& warning : profile_->warnings) log_warning(warning);
     auto lock = store::HomeLock::take(options_.home);
     if (!lock) return pass(lock.error());
     lock_.emplace(std::move(*lock));

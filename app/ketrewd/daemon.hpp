@@ -12,6 +12,7 @@ struct DaemonOptions {
   std::string home;     // absolute
   std::string config;   // the profile's file
   std::string profile;  // its name
+  std::string log;      // file; empty: stderr
 };
 
 // Serves until it is asked to stop; returns the exit code. `announce` is called once, on success with

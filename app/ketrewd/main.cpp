@@ -32,7 +32,7 @@ std::string absolute(const std::string& path) {
   return whole;
 }
 
-int start(const Start& command, const DaemonOptions& options) {
+int start(const Start& command, DaemonOptions options) {
   ::umask(077);
   if (auto made = make_directories(options.home); !made) return complain(made.error().text(), 1);
   StartReport report;
@@ -46,10 +46,7 @@ int start(const Start& command, const DaemonOptions& options) {
       return 0;
     }
     report = std::move(detached->report);
-    if (auto opened = open_log(path_join(options.home, "ketrewd.log"), "info"); !opened) {
-      report.tell(1, opened.error().text());
-      return 1;
-    }
+    options.log = path_join(options.home, "ketrewd.log");
   }
   return run_daemon(options, [&](Result<std::string> ready) {
     if (ready) {
@@ -81,7 +78,7 @@ int run(const std::vector<std::string>& words) {
   const std::string name = profile::profile_name(line->profile);
   if (std::holds_alternative<Check>(line->command))
     return run_check({*home, absolute(file->path), name, line->json});
-  return start(std::get<Start>(line->command), {*home, absolute(file->path), name});
+  return start(std::get<Start>(line->command), {*home, absolute(file->path), name, ""});
 }
 
 }  // namespace

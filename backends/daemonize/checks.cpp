@@ -72,6 +72,17 @@ std::string service_in_cgroup(std::string_view text) {
   return {};
 }
 
+// A check starts nothing: where none runs, that is said and no more.
+CheckEntry check_supervisor(SupervisorClient& client) {
+  if (!client.runs())
+    return {"supervisor", CheckLevel::ok, "none runs now; the first job starts it"};
+  const auto pids = client.pids();
+  if (!pids) return {"supervisor", CheckLevel::error, pids.error().text()};
+  return {"supervisor", CheckLevel::ok,
+          "process " + std::to_string(pids->supervisor) + ", guardian " +
+              std::to_string(pids->guardian)};
+}
+
 std::vector<sdk::CheckEntry> run_checks(SupervisorClient& client, const std::string& home) {
   std::vector<CheckEntry> checks;
   checks.push_back(check_writable(home));
@@ -79,11 +90,7 @@ std::vector<sdk::CheckEntry> run_checks(SupervisorClient& client, const std::str
   const auto boot = host::boot_id();
   checks.push_back(boot ? CheckEntry{"boot id", CheckLevel::ok, *boot}
                         : CheckEntry{"boot id", CheckLevel::error, boot.error().text()});
-  const auto pids = client.pids();
-  checks.push_back(pids ? CheckEntry{"supervisor", CheckLevel::ok,
-                                     "process " + std::to_string(pids->supervisor) + ", guardian " +
-                                         std::to_string(pids->guardian)}
-                        : CheckEntry{"supervisor", CheckLevel::error, pids.error().text()});
+  checks.push_back(check_supervisor(client));
   checks.push_back(check_cgroup());
   checks.push_back(check_program("ssh", "for hosts behind ssh"));
   checks.push_back(check_program("bash", "by scripts of detached jobs; sh is used without it"));

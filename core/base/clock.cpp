@@ -1,10 +1,11 @@
 #include "core/base/clock.hpp"
 
-#include <time.h>
-
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdio>
+
+#include <time.h>
 
 namespace ketrew {
 
@@ -33,41 +34,79 @@ std::string to_rfc3339(Wall time) {
   return buffer;
 }
 
+namespace {
+
+// Takes exactly `digits` digits off the front; -1 if they are not there.
+int take_number(std::string_view& text, std::size_t digits) {
+  int value = 0;
+  if (text.size() < digits) return -1;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return -1;
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+bool take_one_of(std::string_view& text, std::string_view characters) {
+  if (text.empty() || characters.find(text[0]) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// ".5" and more digits than we keep; -1 for a dot without digits.
+int take_fraction(std::string_view& text) {
+  if (!take_one_of(text, ".")) return 0;
+  int milliseconds = 0, scale = 100;
+  if (text.empty() || text[0] < '0' || text[0] > '9') return -1;
+  for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), scale /= 10)
+    milliseconds += (text[0] - '0') * scale;
+  return milliseconds;
+}
+
+// The rest of the text: "Z" or "+hh:mm", in seconds east of Greenwich.
+std::optional<int> zone_offset(std::string_view text) {
+  if (text == "Z" || text == "z") return 0;
+  const bool west = !text.empty() && text[0] == '-';
+  if (!take_one_of(text, "+-")) return {};
+  const int hours = take_number(text, 2);
+  if (hours < 0 || hours > 23 || !take_one_of(text, ":")) return {};
+  const int minutes = take_number(text, 2);
+  if (minutes < 0 || minutes > 59 || !text.empty()) return {};
+  return (hours * 60 + minutes) * (west ? -60 : 60);
+}
+
+}  // namespace
+
 std::optional<Wall> parse_rfc3339(std::string_view text) {
-  const std::string copy(text);
-  tm parts{};
-  int used = 0;
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
-                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &used) != 6)
-    return {};
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  std::int64_t milliseconds = 0;
-  std::size_t at = static_cast<std::size_t>(used);
-  if (at < copy.size() && copy[at] == '.') {
-    int scale = 100;
-    for (++at; at < copy.size() && std::isdigit(static_cast<unsigned char>(copy[at])); ++at) {
-      milliseconds += (copy[at] - '0') * scale;
-      scale /= 10;
-    }
-  }
-  std::int64_t offset = 0;
-  const std::string zone = copy.substr(at);
-  if (zone != "Z" && zone != "z") {
-    int hours = 0, minutes = 0, end = 0;
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
-        std::sscanf(zone.c_str() + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5)
-      return {};
-    offset = (hours * 60 + minutes) * (zone[0] == '-' ? -60 : 60);
-  }
-  return from_unix_milliseconds((timegm(&parts) - offset) * 1000 + milliseconds);
+  const int year = take_number(text, 4);
+  if (year < 0 || !take_one_of(text, "-")) return {};
+  const int month = take_number(text, 2);
+  if (!take_one_of(text, "-")) return {};
+  const int day = take_number(text, 2);
+  const std::chrono::year_month_day date{
+      std::chrono::year(year), std::chrono::month(static_cast<unsigned>(std::max(month, 0))),
+      std::chrono::day(static_cast<unsigned>(std::max(day, 0)))};
+  if (!date.ok() || !take_one_of(text, "Tt ")) return {};
+  const int hour = take_number(text, 2);
+  if (hour < 0 || hour > 23 || !take_one_of(text, ":")) return {};
+  const int minute = take_number(text, 2);
+  if (minute < 0 || minute > 59 || !take_one_of(text, ":")) return {};
+  const int second = take_number(text, 2);  // 60: a leap second
+  if (second < 0 || second > 60) return {};
+  const int milliseconds = take_fraction(text);
+  const auto offset = zone_offset(text);
+  if (milliseconds < 0 || !offset) return {};
+  return Wall(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute) + std::chrono::seconds(second - *offset) +
+         Milliseconds(milliseconds);
 }
 
 std::optional<Milliseconds> parse_duration(std::string_view text) {
   constexpr std::int64_t limit = std::int64_t{1} << 50;  // far beyond any sane wait
   std::int64_t total = 0;
   if (text.empty()) return {};
-  while (!text.empty()) {
+  for (bool first = true; !text.empty(); first = false) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || number < 0 || number > limit) return {};
@@ -78,12 +117,18 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
     const std::string_view unit = text.substr(0, letters);
     text.remove_prefix(letters);
     std::int64_t scale = 0;
-    if (unit == "ms") scale = 1;
-    else if (unit == "s" || unit.empty()) scale = 1000;
-    else if (unit == "m" || unit == "min") scale = 60'000;
-    else if (unit == "h") scale = 3'600'000;
-    else if (unit == "d") scale = 86'400'000;
-    else return {};
+    if (unit == "ms")
+      scale = 1;
+    else if (unit == "s" || (letters == 0 && first))
+      scale = 1000;  // "90", but not "1h30"
+    else if (unit == "m" || unit == "min")
+      scale = 60'000;
+    else if (unit == "h")
+      scale = 3'600'000;
+    else if (unit == "d")
+      scale = 86'400'000;
+    else
+      return {};
     if (number > limit / scale || total > limit) return {};
     total += number * scale;
   }
@@ -92,7 +137,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
 
 std::string format_duration(Milliseconds value) {
   std::int64_t ms = value.count();
-  if (ms < 0) return "-" + format_duration(Milliseconds(-ms));
+  if (ms < 0) return "-" + format_duration(Milliseconds(-std::max(ms, -INT64_MAX)));
   if (ms < 1000) return std::to_string(ms) + "ms";
   const std::int64_t s = ms / 1000;
   const auto two = [](std::int64_t a, const char* au, std::int64_t b, const char* bu) {

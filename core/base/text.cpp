@@ -67,7 +67,8 @@ std::string to_base64(std::string_view bytes) {
 }
 
 Result<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4) return fail(ErrorKind::invalid, "base64 text of a length not divisible by 4");
+  if (text.size() % 4)
+    return fail(ErrorKind::invalid, "base64 text of a length not divisible by 4");
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 4) {
     unsigned value = 0;
@@ -84,6 +85,9 @@ Result<std::string> from_base64(std::string_view text) {
         return fail(ErrorKind::invalid, "a character that is not base64");
       value = value << 6 | static_cast<unsigned>(at);
     }
+    // Bits that no encoder sets: two texts must not mean the same bytes.
+    if (value & ((1u << (8 * padding)) - 1))
+      return fail(ErrorKind::invalid, "base64 text with bits behind its end");
     for (std::size_t k = 0; k < 3 - padding; ++k)
       out += static_cast<char>(value >> (16 - 8 * k) & 0xff);
   }
@@ -110,17 +114,35 @@ std::string shell_quote(std::string_view word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return std::string(word);
   std::string out = "'";
   for (const char c : word) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
 
+namespace {
+
+// A command's first word that a shell would take for an assignment or for a word of its own.
+bool needs_quotes_in_front(std::string_view word) {
+  static constexpr std::string_view reserved[] = {
+      "if",  "then",  "else",  "elif", "fi",   "do",       "done",   "case",  "esac",
+      "for", "while", "until", "in",   "time", "function", "select", "coproc"};
+  return word.find('=') != std::string_view::npos ||
+         std::find(std::begin(reserved), std::end(reserved), word) != std::end(reserved);
+}
+
+}  // namespace
+
 std::string shell_quote(std::span<const std::string> words) {
   std::string out;
   for (const auto& word : words) {
-    if (!out.empty()) out += ' ';
-    out += shell_quote(word);
+    const bool first = &word == words.data();
+    if (!first) out += ' ';
+    std::string quoted = shell_quote(word);
+    if (first && quoted == word && needs_quotes_in_front(word)) quoted = "'" + quoted + "'";
+    out += quoted;
   }
   return out;
 }
@@ -136,8 +158,8 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
       row[0] = i;
       for (std::size_t k = 1; k <= candidate.size(); ++k) {
         const std::size_t above = row[k];
-        row[k] = std::min({above + 1, row[k - 1] + 1,
-                           diagonal + (word[i - 1] == candidate[k - 1] ? 0u : 1u)});
+        row[k] = std::min(
+            {above + 1, row[k - 1] + 1, diagonal + (word[i - 1] == candidate[k - 1] ? 0u : 1u)});
         diagonal = above;
       }
     }

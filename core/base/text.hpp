@@ -25,7 +25,8 @@ Result<std::string> from_base64(std::string_view text);
 Json bytes_to_json(std::string_view bytes);
 Result<std::string> bytes_from_json(const Json& json);
 
-// Quoted for a POSIX shell so that it arrives byte for byte; plain words stay as they are.
+// Quoted for a POSIX shell so that it arrives byte for byte; plain words stay as they are. Several
+// words are a command: its first word stays a program's name, whatever it looks like.
 std::string shell_quote(std::string_view word);
 std::string shell_quote(std::span<const std::string> words);
 

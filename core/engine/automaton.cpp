@@ -246,7 +246,11 @@ class Step {
     }
   }
 
-  void operator()(const event::Started& e) { adopt(e.state, "the backend has it"); }
+  void operator()(const event::Started& e) {
+    // As good a guess as there is until the backend says better.
+    if (p_.state == State::starting) p_.started_at = context_.now.wall;
+    adopt(e.state, "the backend has it");
+  }
   void operator()(const event::Found& e) { adopt(e.state, "found: it had been started"); }
 
   void operator()(const event::Refused& e) {
@@ -553,13 +557,18 @@ class Step {
 
   void see(const observed::Waiting& o) {
     heard();
+    if (p_.started_at) {  // it had only been taken, or is to run again
+      p_.started_at.reset();
+      effects_.changed = true;
+    }
     set_phase("waiting");
     set_reason(o.reason);
   }
   void see(const observed::Running& o) {
     heard();
-    if (!p_.started_at) {
-      p_.started_at = o.started_at.value_or(context_.now.wall);
+    const auto started_at = o.started_at ? o.started_at : p_.started_at;
+    if (!p_.started_at || started_at != p_.started_at) {
+      p_.started_at = started_at.value_or(context_.now.wall);
       effects_.changed = true;
     }
     set_phase(o.phase.empty() ? "running" : o.phase);

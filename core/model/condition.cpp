@@ -30,7 +30,7 @@ Result<Condition> parse(const Json& json, int depth) {
   }
   if (json.is_object() && json.size() == 1 && json.contains("larger_than")) {
     const Json& inner = json["larger_than"];
-    if (!inner.is_object() || !inner.contains("path") || !inner.contains("bytes") ||
+    if (!inner.is_object() || inner.size() != 2 || !inner.contains("path") || !inner.contains("bytes") ||
         !inner["bytes"].is_number_unsigned())
       return fail(ErrorKind::invalid, "condition: larger_than takes {\"path\": PATH, \"bytes\": N}");
     auto path = path_of(inner["path"]);

@@ -66,9 +66,17 @@ Result<> parse_query(std::string_view query, HostUri& uri) {
       return fail(ErrorKind::invalid, "\"" + one_line(pair, 40) + "\" in a host URI has no value", example);
     auto value = decode(std::string_view(pair).substr(equals + 1));
     if (!value) return pass(value.error());
+    const auto twice = [&] {
+      return fail(ErrorKind::invalid, "\"" + key + "\" is twice in a host URI", example);
+    };
     if (key == "shell") {
+      if (!uri.shell.empty()) return twice();
       uri.shell = split(*value, ',');
+      if (uri.shell[0].empty())
+        return fail(ErrorKind::invalid, "\"shell\" in a host URI names no program",
+                    "write shell=bash,-l,-c");
     } else if (key == "timeout") {
+      if (uri.timeout_seconds) return twice();
       const auto seconds = number(*value, "timeout", 1, 86400);
       if (!seconds) return pass(seconds.error());
       uri.timeout_seconds = *seconds;

@@ -1,5 +1,7 @@
 #include "core/model/observation.hpp"
 
+#include <limits>
+
 namespace ketrew {
 namespace {
 
@@ -49,8 +51,9 @@ Result<Evidence> evidence_from_json(const Json& json) {
   Evidence evidence;
   evidence.command = text_of(json, "command");
   evidence.words = text_of(json, "words");
-  if (const auto at = json.find("exit_code"); at != json.end() && at->is_number_integer())
-    evidence.exit_code = at->get<int>();
+  // A number that no command ends with says nothing; it must not become another one.
+  constexpr int limit = std::numeric_limits<int>::max();
+  if (auto code = integer_of(json, "exit_code", -limit, limit)) evidence.exit_code = *code;
   return evidence;
 }
 

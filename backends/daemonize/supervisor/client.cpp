@@ -67,21 +67,31 @@ Result<> SupervisorClient::launch() {
   return {};
 }
 
-Result<Fd> SupervisorClient::connect_or_launch() {
-  if (const auto made = make_directories(settings_.directory); !made) return pass(made.error());
+Result<Fd> SupervisorClient::connect_only() const {
   const Fd folder(::open(settings_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return fail_errno("open " + settings_.directory, errno);
+  // Through the folder's descriptor: the path of the socket may be longer than an address holds.
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", folder.get());
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return fail_errno("socket", errno);
+  if (::connect(socket.get(), static_cast<sockaddr*>(static_cast<void*>(&address)),
+                sizeof address) != 0)
+    return fail_errno("connect to " + settings_.directory + "/socket", errno);
+  return socket;
+}
+
+bool SupervisorClient::runs() const { return connect_only().has_value(); }
+
+Result<Fd> SupervisorClient::connect_or_launch() {
+  if (const auto made = make_directories(settings_.directory); !made) return pass(made.error());
   for (int round = 0;; ++round) {
-    Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket) return fail_errno("socket", errno);
-    if (::connect(socket.get(), static_cast<sockaddr*>(static_cast<void*>(&address)),
-                  sizeof address) == 0)
-      return socket;
-    if ((errno != ENOENT && errno != ECONNREFUSED) || round >= launch_rounds)
-      return fail_errno("connect to " + settings_.directory + "/socket", errno);
+    auto socket = connect_only();
+    if (socket) return socket;
+    const bool nobody_listens = socket.error().kind == ErrorKind::not_found ||     // ENOENT
+                                socket.error().kind == ErrorKind::unavailable;     // ECONNREFUSED
+    if (!nobody_listens || round >= launch_rounds) return socket;
     if (const auto launched = launch(); !launched) return pass(launched.error());
     if (round > 0) std::this_thread::sleep_for(launch_pause);  // another one is about to leave
   }

@@ -49,12 +49,15 @@ class SupervisorClient {
   // From here on its end is announced.
   void watch(const std::vector<std::string>& tokens);
   Result<SupervisorPids> pids();
+  // Whether one serves this folder now. Starts none.
+  bool runs() const;
   // Tells it to go; for tests and for removing a home. Jobs go on.
   void tell_to_leave();
 
  private:
   struct Waiting;  // one request on its way
   Result<> ensure_connected(std::unique_lock<std::mutex>& lock);
+  Result<Fd> connect_only() const;
   Result<Fd> connect_or_launch();
   Result<> launch();
   void send_all(int fd, std::string_view bytes);

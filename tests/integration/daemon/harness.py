@@ -1,7 +1,8 @@
 """A daemon in a home of its own, its client, and the processes that belong to it.
 
 KETREW_BIN is the folder of the programs (CMake sets it). KETREW_TEST_SCALE makes the large tests
-smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds.
+smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds;
+KETREW_TEST_KEEP=1 leaves the homes for inspection.
 Nothing here sleeps for a fixed time or judges by the clock: conditions are waited for.
 """
 
@@ -272,8 +273,14 @@ class Home:
         return sorted(found)
 
     def supervisors(self):
-        """Guardian first: it is the older one."""
-        return self.processes("ketrew-supervisor")
+        """[guardian, supervisor], or nothing. Children that are about to become jobs have the
+        supervisor's name as well: the supervisor is the one with threads, its parent the guardian."""
+        for pid in self.processes("ketrew-supervisor"):
+            status = dict(line.split(b":\t", 1) for line in
+                          read_bytes(f"/proc/{pid}/status").splitlines() if b":\t" in line)
+            if int(status.get(b"Threads", 0)) > 1:
+                return [int(status[b"PPid"]), pid]
+        return []
 
     def kill_daemon(self):
         pid = self.pid
@@ -296,7 +303,8 @@ class Home:
             return not left
 
         wait_for(none_left, lambda: f"the end of {self.processes()}")
-        shutil.rmtree(self.path, ignore_errors=True)
+        if not os.environ.get("KETREW_TEST_KEEP"):
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 class DaemonTest(unittest.TestCase):
@@ -347,5 +355,4 @@ class Loud(unittest.TextTestResult):
 def main():
     if not BIN:
         sys.exit("KETREW_BIN must name the folder of the programs")
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     unittest.main(verbosity=2, testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Loud))

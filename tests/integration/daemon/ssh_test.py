@@ -183,7 +183,7 @@ class Ssh(DaemonTest):
         self.assertEqual(read_bytes(runs), b"run\n")
 
     def test_a_hanging_host(self):
-        home = self.far_home(timeout=8)
+        home = self.far_home(timeout=20)
         gate = home.file("gate")
         job = home.submit("--host", "far", "--sh",
                           f"until test -e {gate}; do sleep 0.2; done; exit 4")

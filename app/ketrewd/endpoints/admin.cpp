@@ -45,7 +45,8 @@ void endpoint::backup(Service& service, Request request, Responder responder) {
     post_to_loop(service, [answer, done, path] {
       if (!done) {
         Error error = done.error();
-        if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::invalid;  // no such folder
+        // "Not found" would be a job's: it has an exit code of its own.
+        if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::invalid;
         return answer->problem(error);
       }
       respond_json(*answer, {{"path", path}});

@@ -93,9 +93,14 @@ void Detached::ask_for_polls() {
       continue;
     }
     if (wake_.wait_for(lock, poll_interval_, [&] { return stopping_; })) return;
-    std::erase_if(unfinished_, [](auto& entry) { return ++entry.second > most_unheard; });
     std::vector<std::string> tokens;
-    for (const auto& [token, unheard] : unfinished_) tokens.push_back(token);
+    for (auto it = unfinished_.begin(); it != unfinished_.end();) {
+      if (++it->second > most_unheard) {
+        it = unfinished_.erase(it);
+      } else {
+        tokens.push_back((it++)->first);
+      }
+    }
     lock.unlock();
     if (!tokens.empty()) changed_(tokens);
     lock.lock();

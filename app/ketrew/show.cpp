@@ -54,6 +54,9 @@ std::string facts(const Json& job, Wall now, const Console& console) {
     add("attempt", std::to_string(*attempt) + "  " + escape_for_terminal(text_at(job, "token")));
   add_json("usage", "usage");
   add("restart of", escape_for_terminal(text_at(job, "restart_of")));
+  std::vector<std::string> restarts;
+  for (const auto& id : list_at(job, "restarted_as")) restarts.push_back(shown(id));
+  add("restarted as", join(restarts, ", "));
   return render_table(rows, 0, console.colour);
 }
 

@@ -50,8 +50,11 @@ Result<> complete_spec(JobSpec& spec, const SubmissionContext& context) {
                 near.empty() ? "the profile has: " + join(names, ", ")
                              : "did you mean \"" + near + "\"?");
   }
+  const bool named = !spec.host.empty();
   auto host = resolve_host(spec.host, context);
   if (!host) return pass(host.error());
+  // The client's own folder goes along with a job that names no host; elsewhere it means nothing.
+  if (!named && host->front() != '/') spec.program.directory.clear();
   spec.host = std::move(*host);
   return {};
 }

@@ -94,12 +94,11 @@ void Detached::ask_for_polls() {
     }
     if (wake_.wait_for(lock, poll_interval_, [&] { return stopping_; })) return;
     std::vector<std::string> tokens;
-    for (auto entry = unfinished_.begin(); entry != unfinished_.end();) {
-      if (++entry->second > most_unheard) {
-        entry = unfinished_.erase(entry);
+    for (auto it = unfinished_.begin(); it != unfinished_.end();) {
+      if (++it->second > most_unheard) {
+        it = unfinished_.erase(it);
       } else {
-        tokens.push_back(entry->first);
-        ++entry;
+        tokens.push_back((it++)->first);
       }
     }
     lock.unlock();

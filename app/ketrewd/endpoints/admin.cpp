@@ -43,7 +43,12 @@ void endpoint::backup(Service& service, Request request, Responder responder) {
     return responder.problem({ErrorKind::invalid, "the body is not {\"path\": \"/ABSOLUTE/NEW/FILE\"}", ""});
   service.store.backup(path, [&service, answer = answer_later(std::move(responder)), path](Result<> done) {
     post_to_loop(service, [answer, done, path] {
-      if (!done) return answer->problem(done.error());
+      if (!done) {
+        Error error = done.error();
+        // "Not found" would be a job's: it has an exit code of its own.
+        if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::invalid;
+        return answer->problem(error);
+      }
       respond_json(*answer, {{"path", path}});
     });
   });

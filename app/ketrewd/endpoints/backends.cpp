@@ -7,7 +7,8 @@ Json backend_to_json(const Service& service, const BackendView& view, bool with_
   Json json{{"name", view.name},         {"version", view.version},
             {"state", view.state},       {"problem", view.problem.empty() ? Json(nullptr) : Json(view.problem)},
             {"restarts", view.restarts}, {"capabilities", view.capabilities},
-            {"pid", view.pid ? Json(view.pid) : Json(nullptr)}, {"file", view.file}};
+            {"pid", view.pid ? Json(view.pid) : Json(nullptr)}, {"file", view.file},
+            {"default", view.name == service.profile->default_backend}};
   Json counts = Json::object(), limits = Json::object();
   const auto& backends = service.engine.backends();
   if (const auto at = backends.by_name.find(view.name); at != backends.by_name.end()) {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 from harness import (BUILD, DAEMONIZE, MOCK, DaemonTest, end_process, main, read_bytes, scaled, wait_for)
 
@@ -34,9 +35,9 @@ class BadBackend(DaemonTest):
         seen = wait_for(told, lambda: f"a problem: {home.backend('mock')}\n{home.log()}")
         self.assertRegex(seen["problem"], expect)
         wait_for(lambda: home.backend("mock")["restarts"] > 0, "a replacement")
-        wait_for(lambda: "mock" in home.ketrewd("status").text
-                 and home.get("/v1/status")["daemon"]["problems"] or home.backend("mock")["problem"]
-                 in home.ketrewd("status").text, "status that says so")
+        for words in (["status"], ["backends"]):
+            wait_for(lambda words=words: re.search(expect, home.ketrewd(*words).text),
+                     lambda words=words: f"{words} that say so: {home.ketrewd(*words).text}")
         self.assertEqual(home.backend("daemonize")["restarts"], 0)
         left = home.unfinished()
         self.assertLessEqual(left, set(bad))
@@ -90,7 +91,7 @@ class BadBackend(DaemonTest):
         expected = {"waiting:2,running:2,ended:0": ("succeeded", None),
                     "running:1,cannot-tell:5,ended:0": ("succeeded", None),
                     "running:1,gone:1,running:1,ended:0": ("succeeded", None),
-                    "running:1,gone": ("lost", None),
+                    "running:1,gone": ("lost", "node"),
                     "ended:7": ("failed", "exit"),
                     "running,signal:9": ("failed", "signal"),
                     "waiting,failed:out-of-memory": ("failed", "out-of-memory"),
@@ -111,8 +112,13 @@ class BadBackend(DaemonTest):
         home = self.home((DAEMONIZE, MOCK))
         for _ in range(3):
             old = home.kill_backend("mock")
-            wait_for(lambda: home.backend("mock")["state"] == "ready"
-                     and home.backend("mock")["pid"] != old, "another process")
+            self.assertTrue(old)
+
+            def another(old=old):
+                seen = home.backend("mock")
+                self.assertTrue(seen["pid"] or seen["state"] != "ready", seen)
+                return seen["state"] == "ready" and seen["pid"] != old
+            wait_for(another, "another process")
         job = home.submit("--backend", "mock", "--", "true")
         home.wait_state(job, "succeeded")
         self.assertGreaterEqual(home.backend("mock")["restarts"], 3)

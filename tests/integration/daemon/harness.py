@@ -1,13 +1,15 @@
 """A daemon in a home of its own, its client, and the processes that belong to it.
 
 KETREW_BIN is the folder of the programs (CMake sets it). KETREW_TEST_SCALE makes the large tests
-smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds.
+smaller (0.1 under sanitizers); KETREW_TEST_BOUND is how long a condition may take, in seconds;
+KETREW_TEST_KEEP=1 leaves the homes for inspection.
 Nothing here sleeps for a fixed time or judges by the clock: conditions are waited for.
 """
 
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,7 +21,7 @@ import unittest
 
 BIN = os.environ.get("KETREW_BIN", "")
 BUILD = os.path.dirname(BIN)
-BOUND = float(os.environ.get("KETREW_TEST_BOUND", "180"))
+BOUND = float(os.environ.get("KETREW_TEST_BOUND", "240"))
 SCALE = float(os.environ.get("KETREW_TEST_SCALE", "1"))
 
 DAEMONIZE = {"package": "daemonize"}
@@ -258,12 +260,13 @@ class Home:
 
     def processes(self, name=None):
         """Pids of this home, but for ourselves and our own clients' parents."""
-        mark = b"KETREW_HOME=" + os.fsencode(self.path)
+        # Jobs of far hosts know no home, but their playground in it.
+        mark = re.compile(b"(^|\0)KETREW_[A-Z]+=" + re.escape(os.fsencode(self.path)) + b"[/\0]")
         found = []
         for entry in os.listdir("/proc"):
             if not entry.isdigit() or int(entry) == os.getpid():
                 continue
-            if mark not in read_bytes(f"/proc/{entry}/environ").split(b"\0"):
+            if not mark.search(read_bytes(f"/proc/{entry}/environ")):
                 continue
             words = read_bytes(f"/proc/{entry}/cmdline").split(b"\0")
             if is_alive(entry) and (name is None or any(
@@ -272,8 +275,14 @@ class Home:
         return sorted(found)
 
     def supervisors(self):
-        """Guardian first: it is the older one."""
-        return self.processes("ketrew-supervisor")
+        """[guardian, supervisor], or nothing. Children that are about to become jobs have the
+        supervisor's name as well: the supervisor is the one with threads, its parent the guardian."""
+        for pid in self.processes("ketrew-supervisor"):
+            status = dict(line.split(b":\t", 1) for line in
+                          read_bytes(f"/proc/{pid}/status").splitlines() if b":\t" in line)
+            if int(status.get(b"Threads", 0)) > 1:
+                return [int(status[b"PPid"]), pid]
+        return []
 
     def kill_daemon(self):
         pid = self.pid
@@ -296,7 +305,8 @@ class Home:
             return not left
 
         wait_for(none_left, lambda: f"the end of {self.processes()}")
-        shutil.rmtree(self.path, ignore_errors=True)
+        if not os.environ.get("KETREW_TEST_KEEP"):
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 class DaemonTest(unittest.TestCase):
@@ -347,5 +357,4 @@ class Loud(unittest.TextTestResult):
 def main():
     if not BIN:
         sys.exit("KETREW_BIN must name the folder of the programs")
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     unittest.main(verbosity=2, testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Loud))

@@ -1,1 +1,0 @@
-// only until the store's sources arrive

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include <sqlite3.h>
@@ -18,7 +19,7 @@ struct Wrapped {
   const sqlite3_io_methods* real;
 };
 std::mutex mutex;
-std::map<const sqlite3_io_methods*, Wrapped*> by_real;
+std::map<const sqlite3_io_methods*, std::unique_ptr<Wrapped>> by_real;
 
 const sqlite3_io_methods* real_of(sqlite3_file* file) {
   return reinterpret_cast<const Wrapped*>(file->pMethods)->real;
@@ -54,9 +55,9 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   const int code = real_vfs->xOpen(real_vfs, name, file, flags, out);
   if (code != SQLITE_OK || !file->pMethods) return code;
   const std::lock_guard lock(mutex);
-  Wrapped*& wrapped = by_real[file->pMethods];
+  auto& wrapped = by_real[file->pMethods];
   if (!wrapped) {
-    wrapped = new Wrapped{*file->pMethods, file->pMethods};
+    wrapped.reset(new Wrapped{*file->pMethods, file->pMethods});
     wrapped->ours.xWrite = write;
     wrapped->ours.xTruncate = truncate;
     wrapped->ours.xSync = sync;

@@ -113,8 +113,10 @@ class Ssh(DaemonTest):
                 self.assertEqual(home.ketrew("logs", "--stderr", job).out, b"err\n")
                 self.assertRegex(home.ketrew("why", job).text, "evidence: .*3")
                 self.assert_history(home.history(job))
-        self.assert_refused(home.ketrew("submit", "--host", "far", "-o", "using=supervisor", "--",
-                                        "true"), 1, "using")
+        # The supervisor is of this machine: only the backend knows that, so it refuses the start.
+        job = home.submit("--host", "far", "-o", "using=supervisor", "--", "true")
+        home.wait_state(job, "start-failed")
+        self.assertRegex(home.ketrew("why", job).text, "supervisor")
 
     def test_odd_bytes(self):
         home = self.far_home()

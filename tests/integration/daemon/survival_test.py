@@ -109,6 +109,7 @@ class Survival(DaemonTest):
                 # A client whose daemon dies asks again, with the same key; or it says that it
                 # could not, and the same key asks once more.
                 def accepted(first=first):
+                    self.assertFalse(problems, problems)
                     done = home.ketrew("submit", "--idempotency-key", f"b{first}", "--each-line",
                                        "-", "--sh", f'echo "$KETREW_JOB_ID" >>{runs}',
                                        input=b"x\n" * batch)

@@ -18,7 +18,7 @@ struct SubmissionContext {
 };
 
 // The jobs of `{...}`, `{"jobs": [...]}` or `{"job": {...}, "each": [...]}`, with backend and host
-// filled in. Options are not checked yet. `templates` is how many of the first jobs differ in more
+// filled in. Options are not checked yet. `to_check` is how many of the first jobs differ in more
 // than $KETREW_ENTRY: the options of these are to be checked.
 struct ParsedSubmission {
   std::vector<JobSpec> jobs;

@@ -19,6 +19,10 @@ if(KETREW_SANITIZE)
 endif()
 
 function(ketrew_own target)
+  cmake_parse_arguments(ARG "" "PCH" "" ${ARGN})
+  if(NOT ARG_PCH)
+    set(ARG_PCH ketrew_pch)
+  endif()
   target_compile_options(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:${KETREW_WARNINGS}> $<$<COMPILE_LANGUAGE:C>:${KETREW_C_WARNINGS}>)
   get_target_property(type ${target} TYPE)
@@ -29,10 +33,16 @@ function(ketrew_own target)
   endif()
   get_target_property(has_cxx ${target} SOURCES)
   if(has_cxx MATCHES "\\.cpp")
-    target_precompile_headers(${target} REUSE_FROM ketrew_pch)
+    target_precompile_headers(${target} REUSE_FROM ${ARG_PCH})
     # GCC records -pthread in the precompiled header: every user of it has to say it too.
     target_link_libraries(${target} PRIVATE Threads::Threads)
   endif()
+endfunction()
+
+# A program of GoogleTests. Not optimised: its code runs once, and compiling it is what takes time.
+function(ketrew_own_tests target)
+  ketrew_own(${target} PCH ketrew_test_pch)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O0>)
 endfunction()
 
 function(ketrew_room name)
@@ -50,7 +60,7 @@ function(ketrew_unit_test name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
-  ketrew_own(unit_${name})
+  ketrew_own_tests(unit_${name})
   # One ctest entry per program: the sanitizer builds would spend minutes on start-up otherwise.
   add_test(NAME unit.${name} COMMAND unit_${name})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)

@@ -1,0 +1,113 @@
+// What becomes of the questions that were asked.
+#include "core/engine/engine.hpp"
+
+namespace ketrew::engine {
+namespace {
+
+// A little apart from each other, the same for the same call: polls of many hosts do not march in step.
+Milliseconds jitter(CallId call, Milliseconds interval) {
+  return Milliseconds(static_cast<std::int64_t>(call * 2654435761u % 1024u) * interval.count() / 10240);
+}
+
+}  // namespace
+
+void Engine::answered(CallId id, JobKey key, const Event& event, Now now) {
+  Job* job = at(key);
+  const auto found = calls_.find(id);
+  if (!job || found == calls_.end()) return;
+  Call& call = found->second;
+  call.answered.insert(key);
+  if (call.ask.method != Method::update) {
+    if (job->call != id) return;
+    job->call = 0;
+  }
+  // A find that is answered acquits nobody of a start that crashed.
+  if (call.ask.method != Method::find) acquit(*job);
+  apply(*job, event, now);
+  keep_suspect(*job);
+}
+
+void Engine::completed(CallId id, Now now) {
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;
+  const Call call = close(found, now);
+  unanswered(call, CallFailure::refused, "the backend's answer left it out", now);
+}
+
+void Engine::failed(CallId id, CallFailure failure, const std::string& why, Now now) {
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;
+  const Call call = close(found, now);
+  if (failure == CallFailure::crashed) blame(call, why, now);
+  if (failure == CallFailure::not_sent && call.exclusive)
+    backends_.all[call.ask.backend].quarantine.push_back({call.ask.jobs});
+  unanswered(call, failure, why, now);
+}
+
+// What it means for each job of a call that is over that nothing was said of it.
+void Engine::unanswered(const Call& call, CallFailure failure, const std::string& why, Now now) {
+  if (call.answered.size() == call.ask.jobs.size()) return;
+  for (const JobKey key : call.ask.jobs) {
+    Job* job = call.answered.contains(key) ? nullptr : at(key);
+    if (!job) continue;
+    if (failure == CallFailure::refused && call.ask.method != Method::find) acquit(*job);
+    if (call.ask.method != Method::update) {
+      if (job->call != call.ask.call) continue;
+      job->call = 0;
+    }
+    if (job->progress.set_aside) continue;
+    switch (call.ask.method) {
+      case Method::start:
+        if (failure == CallFailure::not_sent) apply(*job, event::StartNotSent{why}, now);
+        else apply(*job, event::StartInDoubt{why}, now);
+        break;
+      case Method::find: apply(*job, event::FindCannotTell{why}, now); break;
+      case Method::kill: apply(*job, event::KillCannotTell{why}, now); break;
+      case Method::update:
+        apply(*job, event::Observed{observed::CannotTell{why, {}}, {}}, now);
+        break;
+    }
+  }
+}
+
+Engine::Call Engine::close(Calls::iterator found, Now now) {
+  const CallId id = found->first;
+  Call call = std::move(found->second);
+  calls_.erase(found);
+  Backend& backend = backends_.all[call.ask.backend];
+  --backend.calls_under_way;
+  if (call.ask.method == Method::start) --backend.starts_under_way;
+  if (call.ask.method == Method::update) {
+    Lane& lane = backends_.lanes[call.ask.lane];
+    if (lane.call == id) {
+      lane.call = 0;
+      const Milliseconds took = now.mono - call.asked;
+      const Milliseconds longest = backend.capabilities.events ? settings_.event_poll_interval
+                                                               : settings_.poll_interval;
+      lane.interval = std::max(std::min(std::max(lane.interval, settings_.first_poll) * 2, longest),
+                               took * 10);  // a slow scheduler is asked less often
+      if (lane.rest.empty() && !lane.jobs.empty())
+        lane.next_poll = now.mono + (backend.capabilities.events ? longest : lane.interval) +
+                         jitter(id, lane.interval);
+    }
+  }
+  return call;
+}
+
+void Engine::changed(BackendIndex index, const std::vector<std::string>& tokens, Now now) {
+  (void)now;
+  for (const auto& token : tokens) {
+    const auto id = token.size() > JobId::text_size
+                        ? JobId::parse(std::string_view(token).substr(0, JobId::text_size))
+                        : std::nullopt;
+    if (!id) continue;
+    const auto found = keys_.find(*id);
+    Job* job = found == keys_.end() ? nullptr : at(found->second);
+    if (!job || job->backend != index || token != attempt_token(job->id, job->progress.attempt))
+      continue;
+    if (is_known_to_backend(*job)) backends_.lanes[job->lane].urgent.insert(job->key);
+    else job->changed_early = true;
+  }
+}
+
+}  // namespace ketrew::engine

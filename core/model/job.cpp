@@ -20,6 +20,23 @@ Result<std::vector<JobId>> ids_from_json(const Json& json, const char* key) {
   return ids;
 }
 
+Json duration_to_json(Milliseconds value) {
+  if (value.count() % 1000 == 0) return value.count() / 1000;
+  return std::to_string(value.count()) + "ms";
+}
+
+// Ten years are enough for anybody.
+std::optional<Milliseconds> duration_from_json(const Json& json) {
+  constexpr Milliseconds most = std::chrono::hours(24) * 3660;
+  std::optional<Milliseconds> value;
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() <= std::uint64_t{3660 * 24 * 3600})
+    value = std::chrono::seconds(json.get<std::int64_t>());
+  else if (json.is_string())
+    value = parse_duration(json.get_ref<const std::string&>());
+  if (value && (value->count() == 0 || *value > most)) return {};
+  return value;
+}
+
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -48,6 +65,7 @@ Json to_json(const JobSpec& spec) {
   }
   if (!spec.metadata.empty()) json["metadata"] = spec.metadata;
   if (spec.retries != RetryPolicy{}) json["retries"] = to_json(spec.retries);
+  if (spec.timeout) json["timeout"] = duration_to_json(*spec.timeout);
   if (spec.restart_of) json["restart_of"] = spec.restart_of->text();
   return json;
 }
@@ -57,7 +75,7 @@ Result<JobSpec> job_spec_from_json(const Json& json) {
   static const std::vector<std::string> known = {
       "name",      "backend",     "host",       "options",             "program",
       "condition", "equivalence", "depends_on", "on_success_activate", "on_failure_activate",
-      "tags",      "metadata",    "retries",    "restart_of"};
+      "tags",      "metadata",    "retries",    "timeout",             "restart_of"};
   JobSpec spec;
   for (const auto& [key, value] : json.items()) {
     const auto wrong = [&](const char* expected) {
@@ -101,6 +119,10 @@ Result<JobSpec> job_spec_from_json(const Json& json) {
       auto retries = retry_policy_from_json(value);
       if (!retries) return pass(retries.error());
       spec.retries = *retries;
+    } else if (key == "timeout") {
+      spec.timeout = duration_from_json(value);
+      if (!spec.timeout)
+        return wrong("a duration of more than 0: seconds, or a text as \"1h30m\"");
     } else if (key == "restart_of") {
       const auto id = value.is_string() ? JobId::parse(value.get_ref<const std::string&>()) : std::nullopt;
       if (!id) return wrong("a job id");

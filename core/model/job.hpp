@@ -35,6 +35,9 @@ struct JobSpec {
   std::vector<std::string> tags;
   Json metadata = Json::object();  // the user's own, given back as it came
   RetryPolicy retries;
+  // The longest an attempt may be `running`; past it, it is killed and has failed with the class
+  // wall-time. Positive. In JSON seconds, or a text as "1h30m".
+  std::optional<Milliseconds> timeout;
   std::optional<JobId> restart_of;
 
   bool operator==(const JobSpec&) const = default;

@@ -49,6 +49,7 @@ TEST(OpenApi, HasEveryKeyOfAJob) {
   record.spec.name = "n";
   record.spec.tags = {"t"};
   record.spec.restart_of = record.id;
+  record.spec.timeout = Milliseconds(1);
   const Json job = to_json(record), problem = api::to_problem(Error{});
   for (const auto& [key, value] : job.items())
     EXPECT_TRUE(schemas["Job"]["properties"].contains(key)) << key;

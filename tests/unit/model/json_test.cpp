@@ -47,6 +47,11 @@ TEST(Json, JobSpecs) {
   round_trips<JobSpec>([&] { return samples.spec(); }, job_spec_from_json);
 }
 
+TEST(Json, Workflows) {
+  Samples samples(10);
+  round_trips<Workflow>([&] { return samples.workflow(); }, workflow_from_json);
+}
+
 // What goes out to people and programs is valid JSON whatever bytes a job has in it.
 TEST(Json, RecordsAndHistoryAlwaysHaveAText) {
   Samples samples(7);
@@ -112,6 +117,9 @@ TEST(Json, AnyJsonIsJudged) {
     judge(evidence_from_json(json));
     judge(observation_from_json(json));
     judge(job_spec_from_json(json));
+    judge(workflow_from_json(json));
+    judge(workflow_from_json({{"nodes", json}}));
+    judge(workflow_from_json({{"nodes", {json}}}));
   }
 }
 
@@ -166,7 +174,12 @@ TEST(Json, ConditionsAreNotNestedForEver) {
 TEST(Json, RefusedRetries) {
   for (const char* text :
        {"null", "-1", "1001", "1.5", "\"3\"", "[]", R"({"exit": -1})", R"({"exit": 1001})",
-        R"({"Exit": 1})", R"({"exit": "1"})", "18446744073709551615"})
+        R"({"Exit": 1})", R"({"exit": "1"})", "18446744073709551615", R"({"exit": {}})",
+        R"({"exit": {"memory": "x2"}})", R"({"exit": {"times": 1, "memory": 2}})",
+        R"({"exit": {"times": 1, "memory": "2"}})", R"({"exit": {"times": 1, "memory": "x"}})",
+        R"({"exit": {"times": 1, "memory": "x-1"}})", R"({"exit": {"times": 1, "memory": "x0"}})",
+        R"({"exit": {"times": 1, "memory": "x1e9"}})", R"({"exit": {"times": 1, "memory": "xnan"}})",
+        R"({"exit": {"times": 1, "": "x2"}})", R"({"exit": {"times": {}}})"})
     EXPECT_FALSE(retry_policy_from_json(Json::parse(text))) << text;
   const auto near = retry_policy_from_json(Json{{"out-of-memroy", 1}});
   EXPECT_NE(near.error().hint.find("out-of-memory"), std::string::npos);
@@ -195,7 +208,12 @@ TEST(Json, RefusedJobs) {
         R"({"program": {"sh": "x"}, "options": []})",
         R"({"program": {"sh": "x"}, "equivalence": "all"})",
         R"({"program": {"sh": "x"}, "restart_of": 3})",
-        R"({"program": {"sh": "x"}, "metadata": null})"})
+        R"({"program": {"sh": "x"}, "metadata": null})",
+        R"({"program": {"sh": "x"}, "timeout": 0})", R"({"program": {"sh": "x"}, "timeout": -1})",
+        R"({"program": {"sh": "x"}, "timeout": 1.5})",
+        R"({"program": {"sh": "x"}, "timeout": "soon"})",
+        R"({"program": {"sh": "x"}, "timeout": 18446744073709551615})",
+        R"({"program": {"sh": "x"}, "timeout": "4000d"})"})
     EXPECT_FALSE(job_spec_from_json(Json::parse(text))) << text;
   const auto near = job_spec_from_json(Json{{"program", {{"sh", "x"}}}, {"retrys", 1}});
   EXPECT_NE(near.error().hint.find("retries"), std::string::npos);

@@ -1,7 +1,7 @@
 // Random nouns: valid, and as hostile as a valid value can be.
 #pragma once
 
-#include "core/model/job.hpp"
+#include "core/model/workflow.hpp"
 #include "tests/unit/base/random_bytes.hpp"
 
 namespace ketrew {
@@ -80,6 +80,10 @@ struct Samples : RandomBytes {
     if (below(2)) return RetryPolicy::each(static_cast<std::uint16_t>(below(1001)));
     RetryPolicy out;
     for (auto& n : out.times) n = below(2) ? static_cast<std::uint16_t>(below(1001)) : 0;
+    for (const auto failure : all_failure_classes)
+      for (const char* option : {"cpus", "memory", "wall_time"})
+        if (below(8) == 0)
+          out.growth.push_back({failure, option, 0.001 * static_cast<double>(1 + below(1'000'000))});
     return out;
   }
   Evidence evidence() {  // made of text: what is not UTF-8 is replaced in JSON
@@ -109,7 +113,28 @@ struct Samples : RandomBytes {
     for (std::size_t n = below(3); n > 0; --n) out.tags.push_back(text() + "t");
     out.metadata = object();
     out.retries = retries();
+    if (below(2)) out.timeout = Milliseconds(1 + below(below(2) ? 5'000 : 300'000'000));
     out.restart_of = maybe(id());
+    return out;
+  }
+  // Each node needs some of those before it.
+  Workflow workflow() {
+    Workflow out;
+    out.name = text();
+    out.nodes.resize(1 + below(6));
+    for (std::size_t i = 0; i < out.nodes.size(); ++i) {
+      auto& node = out.nodes[i];
+      node.name = std::to_string(i) + text();
+      node.job = spec();
+      if (node.job.name.empty() || below(2)) node.job.name = node.name;
+      for (NodeIndex other = 0; other < out.nodes.size(); ++other) {
+        if (other < i && below(2)) node.needs.push_back(other);
+        if (below(4) == 0) node.on_success.push_back(other);
+        if (below(4) == 0) node.on_failure.push_back(other);
+      }
+      node.active = below(2) == 0;
+      if (below(2)) node.matrix = MatrixInstance{text(), {{utf8(), text()}, {"k", text()}}};
+    }
     return out;
   }
   Observation observation() {

@@ -1,34 +1,18 @@
 #include "app/ketrewd/http_message.hpp"
 
+#include <algorithm>
 #include <optional>
 
+#include "core/base/percent.hpp"
 #include "core/base/text.hpp"
 
 namespace ketrew::daemon {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-      if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
+// In the query a '+' is a blank, as forms write it.
+std::optional<std::string> decode_query(std::string text) {
+  std::replace(text.begin(), text.end(), '+', ' ');
+  return percent_decode(text);
 }
 
 }  // namespace
@@ -60,7 +44,7 @@ Result<> parse_target(std::string_view target, Request& request) {
   target = target.substr(0, target.find('#'));
   const auto question = target.find('?');
   for (const auto& part : split(target.substr(1, question - 1), '/')) {
-    auto segment = decode(part, false);
+    auto segment = percent_decode(part);
     if (!segment) return bad("a broken % escape");
     request.segments.push_back(std::move(*segment));
   }
@@ -68,11 +52,11 @@ Result<> parse_target(std::string_view target, Request& request) {
   if (question == std::string_view::npos) return {};
   for (const auto& part : split(target.substr(question + 1), '&')) {
     if (part.empty()) continue;
-    const std::string_view pair = part;
+    const std::string& pair = part;
     const auto equals = pair.find('=');
-    auto key = decode(pair.substr(0, equals), true);
+    auto key = decode_query(pair.substr(0, equals));
     auto value =
-        equals == std::string_view::npos ? std::string() : decode(pair.substr(equals + 1), true);
+        equals == std::string_view::npos ? std::string() : decode_query(pair.substr(equals + 1));
     if (!key || !value) return bad("a broken % escape");
     request.query.emplace_back(std::move(*key), std::move(*value));
   }

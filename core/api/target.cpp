@@ -1,23 +1,8 @@
 #include "core/api/target.hpp"
 
-namespace ketrew::api {
+#include "core/base/percent.hpp"
 
-std::string percent_encode(std::string_view bytes) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : bytes) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-        c == '_' || c == '.' || c == '~') {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
+namespace ketrew::api {
 
 Target& Target::segment(std::string_view bytes) {
   text_ += '/';

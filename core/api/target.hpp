@@ -6,9 +6,7 @@
 
 namespace ketrew::api {
 
-// Everything but letters, digits and "-_.~" as %XX: any bytes arrive as they are.
-std::string percent_encode(std::string_view bytes);
-
+// Any bytes arrive as they are.
 // Target("/v1/jobs").segment(id).segment("kill").query("limit", "10").text()
 class Target {
  public:

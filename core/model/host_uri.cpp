@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/base/percent.hpp"
 #include "core/base/text.hpp"
 
 namespace ketrew {
@@ -9,44 +10,14 @@ namespace {
 
 constexpr const char* example = "write /PATH for this machine or ssh://USER@HOST:PORT/PATH";
 
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-_.~/+@:").find(c) != std::string_view::npos;
-}
+// Beside what every URI leaves as it is.
+constexpr std::string_view plain = "/+@:";
 
-std::string encode(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_plain(c)) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
+std::string encode(std::string_view text) { return percent_encode(text, plain); }
 
 Result<std::string> decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    if (i + 2 >= text.size())
-      return fail(ErrorKind::invalid, "'%' without two hexadecimal digits in a host URI", example);
-    const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
-    if (error != std::errc() || end != text.data() + i + 3 || value == 0)
-      return fail(ErrorKind::invalid, "'%' without two hexadecimal digits in a host URI", example);
-    out += static_cast<char>(value);
-    i += 2;
-  }
-  return out;
+  if (auto decoded = percent_decode(text)) return std::move(*decoded);
+  return fail(ErrorKind::invalid, "'%' without two hexadecimal digits in a host URI", example);
 }
 
 Result<int> number(std::string_view text, const char* what, int low, int high) {

@@ -23,12 +23,14 @@ struct Method {
   bool has_host;
   bool required;
   const char* without;  // the result where the module has no such function; nullptr: an error
+  bool starts = false;  // it begins something, and waits behind the calls that do not
 };
 
 inline constexpr std::array<Method, 10> methods = {{
     {"initialize", offsetof(ketrew_backend_functions, initialize), Shape::once, false, true,
      nullptr},
-    {"start", offsetof(ketrew_backend_functions, start), Shape::batched, true, true, nullptr},
+    {"start", offsetof(ketrew_backend_functions, start), Shape::batched, true, true, nullptr,
+     true},
     {"find", offsetof(ketrew_backend_functions, find), Shape::batched, true, true, nullptr},
     {"update", offsetof(ketrew_backend_functions, update), Shape::single, true, true, nullptr},
     {"kill", offsetof(ketrew_backend_functions, kill), Shape::single, true, true, nullptr},

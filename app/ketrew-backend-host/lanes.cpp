@@ -1,5 +1,7 @@
 #include "app/ketrew-backend-host/lanes.hpp"
 
+#include <algorithm>
+
 namespace ketrew::backend_host {
 
 Lanes::~Lanes() {
@@ -14,7 +16,7 @@ Lanes::~Lanes() {
 void Lanes::add(const std::string& lane_name, Task task) {
   const std::lock_guard lock(mutex_);
   Lane& lane = lanes_[lane_name];
-  lane.tasks.push_back(std::move(task));
+  (task.method->starts ? lane.starts : lane.others).push_back(std::move(task));
   if (lane.busy) return;
   lane.busy = true;
   ++busy_lanes_;
@@ -28,16 +30,13 @@ void Lanes::add(const std::string& lane_name, Task task) {
 std::vector<Task> Lanes::take_out(const std::function<bool(const Task&)>& unwanted) {
   const std::lock_guard lock(mutex_);
   std::vector<Task> out;
-  for (auto& [name, lane] : lanes_) {
-    std::deque<Task> kept;
-    for (Task& task : lane.tasks) {
-      if (unwanted(task))
-        out.push_back(std::move(task));
-      else
-        kept.push_back(std::move(task));
+  for (auto& [name, lane] : lanes_)
+    for (std::deque<Task>* tasks : {&lane.starts, &lane.others}) {
+      const auto first = std::stable_partition(tasks->begin(), tasks->end(),
+                                               [&](const Task& task) { return !unwanted(task); });
+      std::move(first, tasks->end(), std::back_inserter(out));
+      tasks->erase(first, tasks->end());
     }
-    lane.tasks = std::move(kept);
-  }
   return out;
 }
 
@@ -46,15 +45,23 @@ bool Lanes::wait_idle(Milliseconds longest) {
   return idle_.wait_for(lock, longest, [this] { return busy_lanes_ == 0; });
 }
 
+std::deque<Task>& Lanes::Lane::next() {
+  if (starts.empty()) return others;
+  if (!others.empty() && others_in_a_row++ < most_in_a_row) return others;
+  others_in_a_row = 0;
+  return starts;
+}
+
 std::vector<Task> Lanes::next_batch(Lane& lane) {
+  std::deque<Task>& tasks = lane.next();
   std::vector<Task> batch;
-  while (!lane.tasks.empty() && batch.size() < most_in_batch) {
-    Task& task = lane.tasks.front();
+  while (!tasks.empty() && batch.size() < most_in_batch) {
+    Task& task = tasks.front();
     if (!batch.empty() &&
         (task.method->shape != Shape::batched || task.method != batch.front().method))
       break;
     batch.push_back(std::move(task));
-    lane.tasks.pop_front();
+    tasks.pop_front();
   }
   return batch;
 }
@@ -73,7 +80,7 @@ void Lanes::work() {
       run_(std::move(batch));
       lock.lock();
     }
-    if (!lane->tasks.empty()) {
+    if (!lane->starts.empty() || !lane->others.empty()) {
       ready_.push_back(lane);  // behind the others: each has its turn
       continue;
     }

@@ -1,4 +1,6 @@
-// The calls that wait for the module, in one queue for each host: a slow host holds up only itself.
+// The calls that wait for the module, in one lane for each host: a slow host holds up only itself.
+// In a lane, starts wait behind all other calls: a thousand of them must not hide how jobs end, nor
+// hold up a kill. Yet one batch of starts gets its turn after every few other calls.
 #pragma once
 
 #include <condition_variable>
@@ -41,10 +43,13 @@ class Lanes {
 
  private:
   struct Lane {
-    std::deque<Task> tasks;
-    bool busy = false;  // a worker has it, or it is among the ready
+    std::deque<Task> starts, others;
+    std::size_t others_in_a_row = 0;  // done while starts waited
+    bool busy = false;                // a worker has it, or it is among the ready
+    std::deque<Task>& next();
   };
   static constexpr std::size_t most_in_batch = 256;
+  static constexpr std::size_t most_in_a_row = 4;
 
   static std::vector<Task> next_batch(Lane& lane);
   void work();

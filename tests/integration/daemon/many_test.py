@@ -68,6 +68,23 @@ class Many(DaemonTest):
         most = max(int(read_bytes(home.playground(job, "out"))) for job in ids)
         self.assertLessEqual(most, 3)
 
+    def test_an_end_is_seen_while_very_many_wait_to_be_started(self):
+        home = self.home()
+        gate = home.file("gate")
+        job = home.submit("--sh", f"until test -e {gate}; do sleep 0.02; done")
+        home.wait_state(job, "running")
+        count = scaled(4000, 400)
+        ids = home.ketrew("submit", "--each-line", "-", "--", "true",
+                          input=b"x\n" * count).text.split()
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        home.wait_all([job, *ids])
+        self.assertEqual(home.totals(), {"succeeded": count + 1})
+        end = home.history(job)[-1]["sequence"]
+        last_start = next(entry["sequence"] for entry in home.history(ids[-1])
+                          if entry["to"] == "running")
+        self.assertLess(end, last_start, "it was seen only after all of them had been started")
+
     def test_pages(self):
         home = self.home()
         ids = home.ketrew("submit", "--each-line", "-", "--", "true",

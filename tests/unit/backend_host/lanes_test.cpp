@@ -39,6 +39,38 @@ TEST(Lanes, StartsThatWaitForOneHostBecomeOneCall) {
                                               "update 4", "start 5"}));
 }
 
+// The calls of one host, in the order in which they were done; all of `tasks` waited before the first.
+std::vector<std::string> order_of(const std::vector<Task>& tasks) {
+  std::promise<void> go;
+  std::vector<std::string> order;
+  Lanes lanes(1, [&](std::vector<Task> batch) {
+    if (batch.front().id == "hold") return go.get_future().wait();
+    order.push_back(batch.front().method->name + (' ' + std::to_string(batch.size())));
+  });
+  lanes.add("/a", task("check", "hold"));
+  for (const Task& each : tasks) lanes.add("/a", each);
+  go.set_value();
+  EXPECT_TRUE(lanes.wait_idle(patience));
+  return order;
+}
+
+TEST(Lanes, StartsWaitBehindAllOtherCalls) {
+  std::vector<Task> tasks(1000, task("start", "s"));
+  for (const char* method : {"update", "kill", "find"}) tasks.push_back(task(method, "x"));
+  const std::vector<std::string> expected = {"update 1",  "kill 1",    "find 1",   "start 256",
+                                             "start 256", "start 256", "start 232"};
+  EXPECT_EQ(order_of(tasks), expected);
+}
+
+TEST(Lanes, StartsAreNotHeldUpForEver) {
+  std::vector<Task> tasks(100, task("update", "u"));
+  tasks.push_back(task("start", "s"));
+  tasks.push_back(task("start", "s"));
+  const auto order = order_of(tasks);
+  ASSERT_EQ(order.size(), 101u);
+  EXPECT_EQ(std::find(order.begin(), order.end(), "start 2") - order.begin(), 4);
+}
+
 TEST(Lanes, OneWorkerMeansOneThread) {
   std::set<std::thread::id> threads;
   Lanes lanes(1, [&](std::vector<Task>) { threads.insert(std::this_thread::get_id()); });

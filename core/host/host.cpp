@@ -80,7 +80,11 @@ Result<ShellOutput> Host::run(std::string_view text) const {
     argv = ssh_command(uri_, control_directory_, "exec " + shell_quote(argv));
   }
   CommandLimits limits;
-  limits.deadline = std::chrono::seconds(uri_.timeout_seconds.value_or(60));
+  limits.deadline = std::chrono::seconds(uri_.timeout_seconds.value_or(default_timeout_seconds));
+  // Whoever finds no shared connection makes it, and is given the time for that in addition: else a
+  // host that takes longer to connect to than a command may take would never be reached.
+  if (!uri_.is_local() && ::access(control_path(uri_, control_directory_).c_str(), F_OK) != 0)
+    limits.deadline += std::chrono::seconds(connect_seconds);
   auto ran = run_command(argv, input, limits);
   if (!ran) return pass(ran.error());
   return read_shell_answer(*ran, mark, words());

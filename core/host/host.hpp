@@ -1,7 +1,8 @@
 // A machine to run commands on and keep files on: this one, or one behind ssh. Each function is one
 // command, whatever it carries.
 //
-// All block, up to the URI's `timeout` (60 s by default), and are thread-safe. Errors of all:
+// All block, up to the URI's `timeout` (40 s by default; 20 s more where ssh has no connection yet),
+// and are thread-safe. Errors of all:
 // `unavailable` (unreachable; the words are ssh's own), `timeout`, `corrupt` (an answer that is cut
 // or not to be understood). What was asked for may have happened then.
 #pragma once

@@ -21,8 +21,7 @@ std::vector<std::string> ssh_command(const HostUri& uri, const std::string& cont
                                      const std::string& command) {
   std::vector<std::string> argv = {"ssh"};
   argv.insert(argv.end(), uri.ssh_options.begin(), uri.ssh_options.end());
-  const std::string connect =
-      "ConnectTimeout=" + std::to_string(std::min(uri.timeout_seconds.value_or(60), 20));
+  const std::string connect = "ConnectTimeout=" + std::to_string(connect_seconds);
   for (const std::string& option :
        {std::string("BatchMode=yes"), std::string("ControlMaster=auto"),
         "ControlPath=" + control_path(uri, control_directory), std::string("ControlPersist=60"),

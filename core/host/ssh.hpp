@@ -8,6 +8,9 @@
 
 namespace ketrew::host {
 
+// How long a command may take where the URI does not say, and how long the connecting.
+inline constexpr int default_timeout_seconds = 40, connect_seconds = 20;
+
 // `command` is for the far login shell. Never asks for a password; one connection is shared by all
 // commands for the same endpoint and options, and stays for a minute; a dead one is noticed within
 // half a minute. The URI's own options come first, so that they win.

@@ -4,7 +4,7 @@
 //   ssh://user@login1:22/scratch/pg?shell=bash,-l,-c&timeout=30&ssh-option=-K
 //
 // Keys: `shell` (words by commas; how a command text is run there), `timeout` (seconds for one ssh
-// command), `ssh-option` (may be repeated; passed to ssh as it is). %XX is decoded in each part.
+// command, connecting apart), `ssh-option` (may be repeated; passed to ssh as it is). %XX is decoded in each part.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,5 @@
 #include "tests/contract/backend_process.hpp"
 
-#include <thread>
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -10,12 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/wait_until.hpp"
+
 namespace ketrew::contract {
-namespace {
-
-constexpr Milliseconds patience{60'000};
-
-}  // namespace
 
 BackendProcess::BackendProcess(const std::vector<std::string>& command) {
   int to[2], from[2];
@@ -79,7 +74,7 @@ bool BackendProcess::read_more(Mono until) {
 }
 
 Json BackendProcess::receive(const std::string& id) {
-  const Mono until = MonoClock::now() + patience;
+  const Mono until = MonoClock::now() + test_bound();
   while (true) {
     if (const auto at = answers_.find(id); at != answers_.end()) {
       Json answer = std::move(at->second);
@@ -102,16 +97,10 @@ void BackendProcess::kill_hard() {
 }
 
 std::optional<int> BackendProcess::wait() {
-  const Mono until = MonoClock::now() + patience;
-  while (MonoClock::now() < until) {
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      return status;
-    }
-    std::this_thread::sleep_for(Milliseconds(5));
-  }
-  return std::nullopt;
+  int status = 0;
+  if (!wait_until([&] { return waitpid(pid_, &status, WNOHANG) == pid_; })) return std::nullopt;
+  pid_ = -1;
+  return status;
 }
 
 }  // namespace ketrew::contract

@@ -27,7 +27,7 @@ class BackendProcess {
   void send_line(const std::string& line);
   // Returns its id.
   std::string send(const std::string& method, const Json& params);
-  // The answer to `id`: a whole JSON-RPC message; null where none came in a minute, or the process
+  // The answer to `id`: a whole JSON-RPC message; null where none came within the bound, or the process
   // ended. Answers to others are kept for their turn.
   Json receive(const std::string& id);
   // The next answer that has the id null.
@@ -38,7 +38,7 @@ class BackendProcess {
 
   void close_input() { in_.reset(); }
   void kill_hard();
-  // Its wait status; nothing if it is still there after a minute.
+  // Its wait status; nothing if it is still there after the bound.
   std::optional<int> wait();
 
  private:

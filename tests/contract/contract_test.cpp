@@ -1,6 +1,6 @@
 #include "tests/contract/contract_test.hpp"
 
-#include <thread>
+#include "tests/support/wait_until.hpp"
 
 namespace ketrew::contract {
 
@@ -61,13 +61,15 @@ Json ContractTest::start(const std::string& token, const std::string& shell_text
 }
 
 Json ContractTest::find(const std::string& token, Mono until) {
-  while (true) {
-    const bool last = MonoClock::now() >= until;
-    const Json result = backend_.result_of(
-        "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
-    if (last || word(result, "answer") != "absent") return result;
-    std::this_thread::sleep_for(Milliseconds(20));
-  }
+  Json result;
+  wait_until(
+      [&] {
+        result = backend_.result_of(
+            "find", {{"token", token}, {"host", host_}, {"options", settings().job_options}});
+        return word(result, "answer") != "absent";
+      },
+      std::max<Milliseconds>(until - MonoClock::now(), Milliseconds(0)));
+  return result;
 }
 
 Json ContractTest::jobs_params(const std::vector<std::pair<std::string, Json>>& jobs) const {
@@ -87,15 +89,14 @@ Json ContractTest::update(const std::string& token, Json& state) {
 }
 
 Json ContractTest::update_until_ended(const std::string& token, Json& state) {
-  const Mono until = MonoClock::now() + Milliseconds(60'000);
   Json entry;
-  while (MonoClock::now() < until) {
+  wait_until([&] {
     entry = update(token, state);
     const std::string seen = word(entry, "observation");
-    if (seen == "ended" || seen.empty()) break;
+    if (seen == "ended" || seen.empty()) return true;
     EXPECT_TRUE(seen == "waiting" || seen == "running" || seen == "cannot-tell") << entry;
-    std::this_thread::sleep_for(Milliseconds(20));
-  }
+    return false;
+  });
   EXPECT_EQ(word(entry, "observation"), "ended") << entry;
   return entry;
 }

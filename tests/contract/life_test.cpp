@@ -1,7 +1,6 @@
 // start, update, kill: from the first to the last observation.
-#include <thread>
-
 #include "tests/contract/contract_test.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace ketrew::contract {
 namespace {
@@ -85,17 +84,17 @@ TEST_F(Life, AKilledJobEndsBySignalOrAsKilled) {
   Json state = start(token, "sleep 300");
   // What has not quite begun may be out of reach of a kill; it is asked for again, as the engine
   // does, until the end is seen.
-  const Mono until = MonoClock::now() + Milliseconds(60'000);
   bool sent = false;
   Json entry;
-  while (MonoClock::now() < until) {
-    const Json result = backend_.result_of("kill", jobs_params({{token, state}}));
-    ASSERT_EQ(result.value("jobs", Json::array()).size(), 1u) << result;
-    sent = sent || word(result["jobs"][0], "answer") == "sent";
+  wait_until([&] {
+    const Json jobs =
+        backend_.result_of("kill", jobs_params({{token, state}})).value("jobs", Json::array());
+    EXPECT_EQ(jobs.size(), 1u) << jobs;
+    if (jobs.size() != 1) return true;
+    sent = sent || word(jobs[0], "answer") == "sent";
     entry = update(token, state);
-    if (word(entry, "observation") == "ended") break;
-    std::this_thread::sleep_for(Milliseconds(50));
-  }
+    return word(entry, "observation") == "ended";
+  });
   EXPECT_TRUE(sent);
   EXPECT_EQ(word(entry, "observation"), "ended") << entry;
   EXPECT_NE(entry.value("exit_code", -1), 0) << entry;

@@ -1,7 +1,6 @@
 #include "tests/integration/daemonize/fixture.hpp"
 
 #include <filesystem>
-#include <thread>
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,15 +11,6 @@
 extern char** environ;
 
 namespace ketrew::daemonize {
-
-bool wait_until(const std::function<bool()>& condition, std::chrono::seconds bound) {
-  const auto end = std::chrono::steady_clock::now() + bound;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
-}
 
 std::string token(int number, int attempt) {
   char id[32];

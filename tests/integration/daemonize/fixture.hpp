@@ -13,12 +13,9 @@
 
 #include "backends/daemonize/supervised.hpp"
 #include "backends/daemonize/supervisor/client.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace ketrew::daemonize {
-
-// Waits until `condition` holds; false after `bound`.
-bool wait_until(const std::function<bool()>& condition,
-                std::chrono::seconds bound = std::chrono::seconds(60));
 
 std::string token(int number, int attempt = 1);
 Command exec(std::vector<std::string> argv);

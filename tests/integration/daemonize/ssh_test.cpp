@@ -67,7 +67,10 @@ class SshTest : public DaemonizeTest {
     // A wrapper that counts: first on PATH.
     ASSERT_EQ(::mkdir((home + "/bin").c_str(), 0700), 0);
     std::ofstream(home + "/bin/ssh")
-        << "#!/bin/sh\necho x >>" << home << "/ssh-count\nexec /usr/bin/ssh \"$@\"\n";
+        << "#!/bin/sh\necho x >>" << home << "/ssh-count\n"
+        << "if test -e " << home << "/slow; then\n"  // as a host that is slow to connect to
+        << "  for socket in " << home << "/ssh/*; do test -e \"$socket\" || sleep 3; done\n"
+        << "fi\nexec /usr/bin/ssh \"$@\"\n";
     ::chmod((home + "/bin/ssh").c_str(), 0700);
     path_before = std::getenv("PATH");
     ::setenv("PATH", (home + "/bin:" + path_before).c_str(), 1);
@@ -75,7 +78,7 @@ class SshTest : public DaemonizeTest {
     const host::Host probe(host, home + "/ssh");
     Result<host::ShellOutput> answer = probe.run("echo here");
     wait_until([&] { return answer || (answer = probe.run("echo here")).has_value(); },
-               std::chrono::seconds(15));
+               std::chrono::seconds(60));
     if (!answer) GTEST_SKIP() << "sshd does not let us in: " << answer.error().text();
   }
 
@@ -180,6 +183,21 @@ TEST_F(SshTest, FilesHaveThreeAnswers) {
   ASSERT_FALSE(got[2]);
   EXPECT_NE(got[2].error().kind, ErrorKind::not_found);
   EXPECT_TRUE(got[3] && got[3]->empty());
+}
+
+TEST_F(SshTest, ConnectingMayTakeLongerThanACommand) {
+  host.timeout_seconds = 2;
+  for (const pid_t child : sshd_children()) ::kill(child, SIGKILL);
+  const auto sockets = [&] {
+    return std::distance(std::filesystem::directory_iterator(home + "/ssh"), {});
+  };
+  ASSERT_TRUE(wait_until([&] { return sockets() == 0; })) << "the connection is not noticed to end";
+  std::ofstream(home + "/slow") << "";
+  const auto results = start(*detached, {request(token(1), {exec({"true"})})});
+  ASSERT_TRUE(std::holds_alternative<Base::Started>(results[0]));
+  auto state = std::get<Base::Started>(results[0]).state;
+  const Observation end = wait_for_end(*detached, host, token(1), state);
+  EXPECT_TRUE(std::holds_alternative<observed::Ended>(end)) << ketrew::to_json(end).dump();
 }
 
 TEST_F(SshTest, BrokenConnectionKillsNothing) {

@@ -130,8 +130,8 @@ void FakeDaemon::serve(Fd connection) {
 
 api::Patience impatient() {
   api::Patience patience;
-  patience.connect = std::chrono::seconds(5);
-  patience.answer = std::chrono::seconds(20);
+  patience.connect = std::chrono::seconds(60);
+  patience.answer = std::chrono::seconds(120);
   patience.repeat = Milliseconds(300);
   patience.away = Milliseconds(300);
   return patience;

@@ -55,7 +55,7 @@ TEST_F(BackendLinkTest, StopsGracefully) {
   const auto pid = link->status().pid;
   const auto last = call("echo");
   bool done = false;
-  link->stop(milliseconds(20'000), [&] { done = true; });
+  link->stop(milliseconds(120'000), [&] { done = true; });
   const auto late = call("echo");
   ASSERT_TRUE(run_until([&] { return done && late->there; }));
   EXPECT_TRUE(last->good);
@@ -91,7 +91,7 @@ TEST_F(BackendLinkTest, MayBeDestroyedFromItsCallbacks) {
   make(script("serve()"));
   ASSERT_TRUE(run_until_ready());
   bool called = false;
-  link->call({"echo", "{}", milliseconds(20'000), 0}, [&](CallResult) {
+  link->call({"echo", "{}", milliseconds(120'000), 0}, [&](CallResult) {
     called = true;
     link.reset();
   });

@@ -16,6 +16,7 @@
 #include "app/ketrewd/daemon_log.hpp"
 #include "app/ketrewd/daemon_signals.hpp"
 #include "core/base/text.hpp"
+#include "tests/support/wait_until.hpp"
 #include "tests/unit/ketrewd/temporary_directory.hpp"
 
 namespace ketrew::daemon {
@@ -56,13 +57,13 @@ StartOutcome detached(const std::string& output, milliseconds patience, Work wor
 
 TEST(Detach, TheCommandSaysWhatTheDaemonTold) {
   TemporaryDirectory directory;
-  const auto good = detached(directory / "out", milliseconds(20'000), [](StartReport& report) {
+  const auto good = detached(directory / "out", milliseconds(120'000), [](StartReport& report) {
     report.tell(0, "pid " + std::to_string(::getpid()) + "\nsocket /x\n");
   });
   EXPECT_EQ(good.exit_code, 0);
   EXPECT_TRUE(good.text.starts_with("pid "));
   EXPECT_TRUE(good.text.ends_with("socket /x\n"));
-  const auto bad = detached(directory / "out", milliseconds(20'000),
+  const auto bad = detached(directory / "out", milliseconds(120'000),
                             [](StartReport& report) { report.tell(1, "no such plugin"); });
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_EQ(bad.text, "no such plugin");
@@ -70,7 +71,7 @@ TEST(Detach, TheCommandSaysWhatTheDaemonTold) {
 
 TEST(Detach, ADaemonThatDiesOrDawdlesIsReported) {
   TemporaryDirectory directory;
-  const auto died = detached(directory / "out", milliseconds(20'000), [](StartReport&) {
+  const auto died = detached(directory / "out", milliseconds(120'000), [](StartReport&) {
     ::signal(SIGABRT, SIG_DFL);
     ::raise(SIGKILL);
   });
@@ -91,7 +92,7 @@ TEST(Detach, TheDaemonIsOnItsOwn) {
   TemporaryDirectory directory;
   const std::string output = directory / "out";
   const Fd inherited(::open("/dev/null", O_RDONLY));  // without O_CLOEXEC
-  const auto outcome = detached(output, milliseconds(20'000), [&](StartReport& report) {
+  const auto outcome = detached(output, milliseconds(120'000), [&](StartReport& report) {
     std::string facts;
     char where[4096];
     facts += std::string("cwd=") + (::getcwd(where, sizeof where) ? where : "?");
@@ -114,7 +115,7 @@ TEST(Detach, TheDaemonIsOnItsOwn) {
 }
 
 TEST(Detach, AnImpossibleOutputFileIsReported) {
-  const auto outcome = detached("/no/such/directory/out", milliseconds(20'000),
+  const auto outcome = detached("/no/such/directory/out", milliseconds(120'000),
                                 [](StartReport& report) { report.tell(0, "never"); });
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.text.find("/no/such/directory/out"), std::string::npos);
@@ -135,7 +136,7 @@ TEST(ServiceManager, IsNotified) {
   ::unsetenv("NOTIFY_SOCKET");
   notify_service_manager("nobody");
   pollfd ready{socket.get(), POLLIN, 0};
-  ASSERT_EQ(::poll(&ready, 1, 20'000), 1);
+  ASSERT_EQ(::poll(&ready, 1, 120'000), 1);
   char buffer[64];
   const ssize_t n = ::recv(socket.get(), buffer, sizeof buffer, 0);
   EXPECT_EQ(std::string_view(buffer, static_cast<std::size_t>(std::max<ssize_t>(n, 0))), "READY=1");
@@ -147,9 +148,9 @@ TEST(DaemonSignals, BecomeCalls) {
   const DaemonSignals signals(
       loop, [&] { ++stops; }, [&] { ++reloads; });
   ::raise(SIGHUP);
-  while (reloads == 0) ASSERT_GT(loop.run_one_for(std::chrono::seconds(20)), 0u);
+  while (reloads == 0) ASSERT_GT(loop.run_one_for(test_bound()), 0u);
   ::raise(SIGTERM);
-  while (stops == 0) ASSERT_GT(loop.run_one_for(std::chrono::seconds(20)), 0u);
+  while (stops == 0) ASSERT_GT(loop.run_one_for(test_bound()), 0u);
   EXPECT_EQ(reloads, 1);
 }
 

@@ -54,7 +54,7 @@ TEST_F(HttpServerTest, HugeBodiesGet413) {
 
 TEST_F(HttpServerTest, SlowAndHalfOpenRequestsTimeOut) {
   HttpLimits limits;
-  limits.header_time = limits.progress_time = limits.idle_time = milliseconds(150);
+  limits.header_time = limits.progress_time = limits.idle_time = milliseconds(400);
   start(limits);
   RawClient silent(path), headers(path), body(path), half(path);
   ASSERT_TRUE(headers.send("GET /echo HT"));

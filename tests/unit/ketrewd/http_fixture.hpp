@@ -10,6 +10,7 @@
 
 #include "app/ketrewd/http_server.hpp"
 #include "core/base/text.hpp"
+#include "tests/support/wait_until.hpp"
 #include "tests/unit/ketrewd/loop_thread.hpp"
 #include "tests/unit/ketrewd/raw_client.hpp"
 #include "tests/unit/ketrewd/temporary_directory.hpp"
@@ -80,11 +81,7 @@ class HttpServerTest : public testing::Test {
   // Waits for something that the loop does, with a bound.
   template <class Condition>
   bool eventually(Condition condition) {
-    for (int i = 0; i < 20000; ++i) {
-      if (loop.on_loop(condition)) return true;
-      ::usleep(1000);
-    }
-    return false;
+    return wait_until([&] { return loop.on_loop(condition); });
   }
   void expect_well() {
     RawClient client(path);

@@ -127,7 +127,7 @@ TEST_F(HttpServerTest, StopsGracefully) {
   ASSERT_TRUE(stream.send(get_events));
   ASSERT_TRUE(eventually([&] { return later.size() == 1 && streams.size() == 1; }));
   std::promise<void> done;
-  loop.on_loop([&] { server->stop(milliseconds(20'000), [&] { done.set_value(); }); });
+  loop.on_loop([&] { server->stop(milliseconds(120'000), [&] { done.set_value(); }); });
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
   EXPECT_TRUE(idle.at_end());
   stream.read_all();

@@ -15,7 +15,7 @@ namespace ketrew::daemon {
 
 class RawClient {
  public:
-  explicit RawClient(const std::string& path, int seconds = 20)
+  explicit RawClient(const std::string& path, int seconds = 120)
       : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

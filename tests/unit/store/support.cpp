@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -53,14 +52,6 @@ std::vector<Error> Told::fatals() const {
 }
 bool Told::wait(const std::function<bool(const Told&)>& condition) const {
   return wait_until([&] { return condition(*this); });
-}
-
-bool wait_until(const std::function<bool()>& condition) {
-  for (int i = 0; i < 12'000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(Milliseconds(5));
-  }
-  return false;
 }
 
 OpenOptions options_for(const std::string& path, Told* told) {
@@ -145,7 +136,7 @@ Changes to_state(Maker& maker, JobRecord& job, State state) {
   job.progress.state = state;
   if (is_final(state)) job.progress.noticed_at = job.submitted_at;
   changes.history.push_back(maker.entry(job, before, state));
-  changes.jobs.push_back({job.key, before, job.progress});
+  changes.jobs.push_back({job.key, job.progress});
   return changes;
 }
 

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "core/store/store.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace ketrew::store {
 
@@ -49,9 +50,6 @@ class Told {
   std::vector<std::string> healths_;
   std::vector<Error> fatals_;
 };
-
-// Polls for up to a minute; no test depends on how long it takes.
-bool wait_until(const std::function<bool()>& condition);
 
 OpenOptions options_for(const std::string& path, Told* told = nullptr);
 std::unique_ptr<Store> open_or_fail(OpenOptions options);

@@ -16,6 +16,9 @@ struct Call {
   std::string params;  // JSON text of an object, on one line; core/protocol makes it
   Milliseconds deadline{60'000};
   std::uint64_t tag = 0;  // the caller's; named again if the backend dies with the call in flight
+  // Past the deadline only this call fails, with `in_doubt`, and the process lives on. For questions
+  // of people: behind other calls of a host that hangs they may have to wait for very long.
+  bool spares_process = false;
 };
 
 // How far a failed call got.

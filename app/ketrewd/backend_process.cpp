@@ -103,16 +103,17 @@ void BackendProcess::call(Call call, CallHandler handler) {
     });
     return;
   }
-  send(call.method, call.params, call.deadline, call.tag, std::move(handler));
+  send(call.method, call.params, call.deadline, call.tag, std::move(handler),
+       call.spares_process);
 }
 
 void BackendProcess::send(std::string_view method, std::string_view params, Milliseconds deadline,
-                          std::uint64_t tag, CallHandler handler) {
+                          std::uint64_t tag, CallHandler handler, bool spares_process) {
   const std::uint64_t id = ++last_id_;
   const std::size_t before = out_.size();
   protocol::append_request(out_, id, method, params);
   const auto due = Clock::now() + deadline;
-  calls_.emplace(id, Flight{std::move(handler), tag, queued_, due});
+  calls_.emplace(id, Flight{std::move(handler), tag, queued_, due, spares_process});
   deadlines_.emplace(due, id);
   queued_ += out_.size() - before;
   if (!writable()) was_full_ = true;
@@ -167,12 +168,36 @@ void BackendProcess::check_deadlines() {
   if (deadlines_.begin()->first <= Clock::now()) {
     // Perhaps it was this process that was held up, and the answer is there.
     for (int i = 0; i < reads_when_late && read_output(); ++i) take_lines();
+    if (phase_ == Phase::dying || phase_ == Phase::gone) return;
+    give_up_overdue();
     if (phase_ == Phase::dying || phase_ == Phase::gone || deadlines_.empty()) return;
   }
   if (deadlines_.begin()->first > Clock::now()) return arm();
   overdue_ = deadlines_.begin()->second;
   kill(phase_ == Phase::starting ? "it did not answer initialize in time"
                                  : "it did not answer in time");
+}
+
+void BackendProcess::give_up_overdue() {
+  std::vector<CallHandler> handlers;
+  const auto now = Clock::now();
+  for (auto due = deadlines_.begin(); due != deadlines_.end() && due->first <= now;) {
+    const auto call = calls_.find(due->second);
+    if (!call->second.spares_process) {
+      ++due;
+      continue;
+    }
+    handlers.push_back(std::move(call->second.handler));
+    given_up_.insert(call->first);
+    calls_.erase(call);
+    due = deadlines_.erase(due);
+  }
+  for (const CallHandler& handler : handlers)
+    handler(tl::make_unexpected(
+        CallError{{ErrorKind::timeout, "backend " + launch_.name + " did not answer in time",
+                   "the host of the job may be slow, or hang: see `ketrew why`"},
+                  Reach::in_doubt, 0}));
+  if (!handlers.empty() && phase_ == Phase::leaving) maybe_leave();
 }
 
 // Output -----------------------------------------------------------------------------------------
@@ -248,6 +273,7 @@ void BackendProcess::take_line(std::string_view line) {
 void BackendProcess::answered(std::string_view id, CallResult result) {
   const auto number = protocol::request_number(id);
   const auto found = number ? calls_.find(*number) : calls_.end();
+  if (number && found == calls_.end() && given_up_.erase(*number) > 0) return;
   if (found == calls_.end())
     return kill("it broke the protocol: an answer to a call that was not made, id " +
                 one_line(id, 40));

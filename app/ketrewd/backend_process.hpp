@@ -67,11 +67,13 @@ class BackendProcess : public std::enable_shared_from_this<BackendProcess> {
     std::uint64_t tag = 0;
     std::uint64_t begin = 0;  // of its text in the stream to the process
     Clock::time_point deadline;
+    bool spares_process = false;
   };
 
   std::size_t backlog() const { return out_.size() - out_at_; }
   void send(std::string_view method, std::string_view params, Milliseconds deadline,
-            std::uint64_t tag, CallHandler handler);
+            std::uint64_t tag, CallHandler handler, bool spares_process = false);
+  void give_up_overdue();
   void flush();
   void wait_end();
   void wait_output();
@@ -104,6 +106,7 @@ class BackendProcess : public std::enable_shared_from_this<BackendProcess> {
   std::set<std::pair<Clock::time_point, std::uint64_t>> deadlines_;
   std::uint64_t last_id_ = 0;
   std::uint64_t overdue_ = 0;  // the call whose deadline passed
+  std::set<std::uint64_t> given_up_;  // calls that failed already: their answers are nobody's
 
   std::string out_;  // to be written, from out_at_ on
   std::size_t out_at_ = 0;

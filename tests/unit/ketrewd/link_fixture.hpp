@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/ketrewd/backend_link.hpp"
+#include "tests/support/wait_until.hpp"
 #include "tests/unit/ketrewd/temporary_directory.hpp"
 
 namespace ketrew::daemon {
@@ -66,7 +67,7 @@ def serve(version="1"):
 class BackendLinkTest : public testing::Test {
  protected:
   BackendLinkTest() {
-    times.initialize = milliseconds(20'000);
+    times.initialize = milliseconds(120'000);
     times.first_retry = milliseconds(20);
     times.last_retry = milliseconds(80);
     times.retry_missing = milliseconds(100);
@@ -94,10 +95,10 @@ class BackendLinkTest : public testing::Test {
     link = std::make_unique<BackendLink>(loop, std::move(launch), directory.path, events, times);
     link->start();
   }
-  // Runs the loop until the condition holds; false after 30 seconds.
+  // Runs the loop until the condition holds; false after the bound.
   template <class Condition>
   bool run_until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto end = std::chrono::steady_clock::now() + test_bound();
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
       if (loop.stopped()) loop.restart();
@@ -114,10 +115,10 @@ class BackendLinkTest : public testing::Test {
     CallError error;
   };
   std::shared_ptr<Answer> call(const std::string& method, const std::string& params = "{}",
-                               milliseconds deadline = milliseconds(20'000),
-                               std::uint64_t tag = 0) {
+                               milliseconds deadline = milliseconds(120'000),
+                               std::uint64_t tag = 0, bool spares_process = false) {
     auto answer = std::make_shared<Answer>();
-    link->call({method, params, deadline, tag}, [answer](CallResult result) {
+    link->call({method, params, deadline, tag, spares_process}, [answer](CallResult result) {
       EXPECT_FALSE(answer->there) << "called twice";
       answer->there = true;
       answer->good = result.has_value();

@@ -6,7 +6,7 @@
 namespace ketrew::client {
 namespace {
 
-constexpr std::size_t page = 5000;
+constexpr std::size_t full_page = 5000, brief_page = 100'000;
 constexpr std::size_t ids_at_once = 100;  // keeps the request's first line below 4 KiB
 
 Target jobs_target(const Parameters& parameters) {
@@ -19,6 +19,9 @@ Target jobs_target(const Parameters& parameters) {
 
 Try<bool> list_jobs(Context& context, const Parameters& parameters, std::size_t limit,
                     const EachJob& each) {
+  const bool brief =
+      std::find(parameters.begin(), parameters.end(), brief_jobs) != parameters.end();
+  const std::size_t page = brief ? brief_page : full_page;
   std::size_t count = 0;
   std::string cursor;
   while (true) {
@@ -58,7 +61,8 @@ Try<Json> job_by_id(Context& context, const std::string& id) {
   return context.get(Target("/v1/jobs").segment(prefix->front()));
 }
 
-Try<bool> jobs_by_id(Context& context, const std::vector<std::string>& ids, const EachJob& each) {
+Try<bool> jobs_by_id(Context& context, const std::vector<std::string>& ids, const EachJob& each,
+                     bool brief) {
   std::set<std::string> seen;
   const auto give = [&](Json& job) {
     if (seen.insert(text_at(job, "id")).second) each(job);
@@ -71,7 +75,9 @@ Try<bool> jobs_by_id(Context& context, const std::vector<std::string>& ids, cons
       whole.emplace_back("id", JobId::parse(ids[begin++])->text());
     if (whole.size() > 1) {
       std::map<std::string, Json> found;
-      auto listed = list_jobs(context, whole, 0, [&](Json& job) {
+      Parameters parameters = whole;
+      if (brief) parameters.push_back(brief_jobs);
+      auto listed = list_jobs(context, parameters, 0, [&](Json& job) {
         std::string id = text_at(job, "id");  // before it is moved from
         found.emplace(std::move(id), std::move(job));
       });

@@ -7,7 +7,7 @@
 namespace ketrew::client {
 namespace {
 
-constexpr std::size_t screenful = 50;
+constexpr std::size_t screenful = 50, pipeful = 1000;
 
 struct Asked {
   std::vector<std::string> ids, tags, states;
@@ -57,7 +57,15 @@ Try<bool> fetch(Context& context, const Asked& asked, std::size_t limit, Json& s
 
 std::size_t limit_of(const Asked& asked, const Console& console) {
   if (asked.limit >= 0) return static_cast<std::size_t>(asked.limit);
-  return console.out_is_terminal ? screenful : 0;
+  return console.out_is_terminal ? screenful : pipeful;
+}
+
+void tell_left_out(Console& console, std::size_t shown) {
+  const std::string text = "the newest " + std::to_string(shown) + "; all of them: --limit 0";
+  if (console.out_is_terminal)
+    console.line(styled(text, "2", console.colour));
+  else
+    console.complain(text);  // whoever reads the table reads rows only
 }
 
 Try<bool> show_once(Context& context, const Asked& asked, std::size_t limit) {
@@ -70,19 +78,24 @@ Try<bool> show_once(Context& context, const Asked& asked, std::size_t limit) {
   console.line(totals_line(object_at(status, "totals"), console.colour));
   if (!jobs.empty())
     console.print("\n" + job_table(jobs, wall_now(), console.width, console.colour));
-  if (!*complete)
-    console.line(styled("the newest " + std::to_string(jobs.size()) + "; all of them: --limit 0",
-                        "2", console.colour));
+  if (!*complete) tell_left_out(console, jobs.size());
   return true;
 }
 
 Try<Exit> as_json(Context& context, const Asked& asked) {
   Json status;
   std::vector<Json> jobs;
-  const auto complete = fetch(
-      context, asked, asked.limit > 0 ? static_cast<std::size_t>(asked.limit) : 0, status, jobs);
+  const auto complete =
+      fetch(context, asked, asked.limit < 0 ? pipeful : static_cast<std::size_t>(asked.limit), status,
+            jobs);
   if (!complete) return stop(complete.error());
-  context.console.json({{"totals", object_at(status, "totals")}, {"jobs", std::move(jobs)}});
+  Json document{{"totals", object_at(status, "totals")}};
+  if (!*complete) {
+    document["more"] = true;
+    tell_left_out(context.console, jobs.size());
+  }
+  document["jobs"] = std::move(jobs);
+  context.console.json(document);
   return Exit::done;
 }
 
@@ -146,7 +159,7 @@ Try<Exit> status(Context& context) {
       .list("-t,--tag", asked.tags, "TAG", "Only jobs with this tag")
       .list("-s,--state", asked.states, "STATE", "Only jobs in this state; may be repeated")
       .number("-n,--limit", asked.limit, 0, 1'000'000'000,
-              "At most so many; 0: all (default: 50 on a terminal, else all)")
+              "At most so many; 0: all (default: 50 on a terminal, else 1000)")
       .option("--where", asked.where, "EXPR", "Not available yet")
       .flag("-w,--watch", asked.watch, "Go on showing what happens");
   auto parsed = context.parse(arguments);

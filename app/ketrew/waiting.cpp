@@ -105,15 +105,28 @@ class Progress {
 };
 
 Try<bool> look(Context& context, Board& board, const std::vector<std::string>& ids) {
-  return jobs_by_id(context, ids, [&](Json& job) { board.take(job); });
+  return jobs_by_id(
+      context, ids, [&](Json& job) { board.take(job); }, true);
 }
 
-Try<bool> look_at_unfinished(Context& context, Board& board) {
-  for (const char* status : {"in-progress", "activable"}) {
-    auto listed = list_jobs(context, {{"status", status}}, 0, [&](Json& job) { board.take(job); });
+Try<bool> list_unfinished(Context& context, const EachJob& each) {
+  return list_jobs(context, {{"status", "in-progress"}, {"status", "activable"}, brief_jobs}, 0,
+                   each);
+}
+
+// Those that are not known to have ended. Very many are not asked for one by one: the list of all
+// that are unfinished tells which of them have ended.
+Try<bool> look_at_pending(Context& context, Board& board) {
+  constexpr std::size_t many = 1000;
+  std::vector<std::string> ids = board.pending();
+  if (ids.size() > many) {
+    std::set<std::string> unfinished;
+    auto listed =
+        list_unfinished(context, [&](Json& job) { unfinished.insert(text_at(job, "id")); });
     if (!listed) return listed;
+    std::erase_if(ids, [&](const std::string& id) { return unfinished.contains(id); });
   }
-  return true;
+  return look(context, board, ids);
 }
 
 // True: all have ended; false: the time is over.
@@ -126,7 +139,7 @@ Try<bool> follow(Context& context, Board& board, Watcher& watcher, std::optional
     auto next = watcher.next(deadline ? std::min(*deadline, tick) : tick);
     if (!next) return stop(std::move(next.error()));
     if (next->resumed) {
-      if (auto looked = look(context, board, board.pending()); !looked) return looked;
+      if (auto looked = look_at_pending(context, board); !looked) return looked;
     } else if (next->transition) {
       board.set_state(next->transition->job, next->transition->to);
     }
@@ -160,18 +173,28 @@ Try<Exit> wait_for_jobs(Context& context, const std::vector<std::string>& ids,
                         std::optional<Milliseconds> timeout, bool say_success) {
   std::optional<Mono> deadline;
   if (timeout) deadline = MonoClock::now() + *timeout;
-  // Events carry whole ids: prefixes have to be known before the stream is opened.
   Board board;
-  if (auto looked = ids.empty() ? look_at_unfinished(context, board) : look(context, board, ids);
-      !looked)
-    return stop(std::move(looked.error()));
+  std::optional<Watcher> watcher;
+  const auto listen = [&]() -> Try<bool> {
+    watcher.emplace(context, board.pending());
+    return watcher->open();
+  };
+  if (ids.empty()) {
+    if (auto opened = listen(); !opened) return stop(std::move(opened.error()));
+    auto listed = list_unfinished(context, [&](Json& job) { board.take(job); });
+    if (!listed) return stop(std::move(listed.error()));
+  } else {
+    // Events carry whole ids: prefixes have to be known before the stream is opened.
+    if (auto looked = look(context, board, ids); !looked) return stop(std::move(looked.error()));
+    if (board.pending_count()) {
+      if (auto opened = listen(); !opened) return stop(std::move(opened.error()));
+      if (auto looked = look_at_pending(context, board); !looked)
+        return stop(std::move(looked.error()));
+    }
+  }
   bool in_time = true;
   if (board.pending_count()) {
-    Watcher watcher(context, board.pending());
-    if (auto opened = watcher.open(); !opened) return stop(std::move(opened.error()));
-    if (auto looked = look(context, board, board.pending()); !looked)
-      return stop(std::move(looked.error()));
-    auto followed = follow(context, board, watcher, deadline);
+    auto followed = follow(context, board, *watcher, deadline);
     if (!followed) return stop(std::move(followed.error()));
     in_time = *followed;
   }

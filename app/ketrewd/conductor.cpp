@@ -44,7 +44,7 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
     changes.jobs.reserve(step.changes.size());
     for (auto& change : step.changes) {
       ids.emplace(change.job, change.id);
-      changes.jobs.push_back({change.job, change.before, std::move(change.progress)});
+      changes.jobs.push_back({change.job, std::move(change.progress)});
     }
     for (auto& entry : step.history)
       if (const auto id = ids.find(entry.job); id != ids.end()) entry.id = id->second;

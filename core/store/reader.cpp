@@ -69,29 +69,47 @@ Result<JobRecord> SqliteReader::job(JobKey key) {
   });
 }
 
-Result<std::vector<JobRecord>> SqliteReader::list(const Selection& selection) {
-  return answer("list jobs", [&]() -> Result<std::vector<JobRecord>> {
-    std::vector<JobRecord> records;
-    // Rows that cannot be read take no place: a page of them must not look like the end.
+// Rows that cannot be read take no place: a page of them must not look like the end.
+template <class T>
+Result<std::vector<T>> SqliteReader::gather(const Selection& selection,
+                                            Result<T> (SqliteReader::*read)(JobKey)) {
+  return answer("list jobs", [&]() -> Result<std::vector<T>> {
+    std::vector<T> rows;
     Selection rest = selection;
     for (bool more = true; more;) {
-      rest.limit = selection.limit - records.size();
+      rest.limit = selection.limit - rows.size();
       const auto keys = select_keys(db_, rest);
       more = !keys.empty() && keys.size() == rest.limit;
       for (const JobKey key : keys) {
-        auto record = job(key);
-        if (record) {
-          records.push_back(std::move(*record));
-        } else if (const auto kind = record.error().kind;
+        auto row = (this->*read)(key);
+        if (row) {
+          rows.push_back(std::move(*row));
+        } else if (const auto kind = row.error().kind;
                    kind == ErrorKind::corrupt || kind == ErrorKind::not_found) {
-          unreadable_.push_back({key, record.error().what});  // not_found: half of it is missing
+          unreadable_.push_back({key, row.error().what});  // not_found: half of it is missing
         } else {
-          return pass(record.error());
+          return pass(row.error());
         }
         rest.before = key;
       }
     }
-    return records;
+    return rows;
+  });
+}
+
+Result<std::vector<JobRecord>> SqliteReader::list(const Selection& selection) {
+  return gather(selection, &SqliteReader::job);
+}
+
+Result<std::vector<Brief>> SqliteReader::list_brief(const Selection& selection) {
+  return gather(selection, &SqliteReader::brief);
+}
+
+Result<Brief> SqliteReader::brief(JobKey key) {
+  return answer("read a job", [&]() -> Result<Brief> {
+    Query query = db_.query(Sql::brief);
+    if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
+    return Brief{key, id_at(query, 0), state_at(query, 1)};
   });
 }
 

@@ -13,6 +13,7 @@ class SqliteReader : public Reader {
   Result<JobKey> resolve(const std::string& id_or_prefix) override;
   Result<JobRecord> job(JobKey key) override;
   Result<std::vector<JobRecord>> list(const Selection& selection) override;
+  Result<std::vector<Brief>> list_brief(const Selection& selection) override;
   Result<JobSpec> spec(JobKey key) override;
   Result<std::vector<HistoryEntry>> history(JobKey key) override;
   Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) override;
@@ -21,6 +22,10 @@ class SqliteReader : public Reader {
   const std::vector<UnreadableRow>& unreadable() const override { return unreadable_; }
 
  private:
+  Result<Brief> brief(JobKey key);
+  template <class T>
+  Result<std::vector<T>> gather(const Selection& selection, Result<T> (SqliteReader::*read)(JobKey));
+
   Connection& db_;
   std::vector<UnreadableRow> unreadable_;
 };

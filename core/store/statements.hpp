@@ -67,6 +67,8 @@ namespace ketrew::store {
     "SELECT state, noticed_at, backend, name FROM progress LEFT JOIN jobs ON jobs.key = "          \
     "progress.key"                                                                                 \
     " WHERE progress.key = ?")                                                                     \
+  X(brief,                                                                                         \
+    "SELECT id, state FROM jobs JOIN progress ON progress.key = jobs.key WHERE jobs.key = ?")      \
   X(spec, "SELECT spec FROM jobs WHERE key = ?")                                                   \
   X(event, "SELECT " KETREW_HISTORY_COLUMNS                                                        \
            ", id FROM history LEFT JOIN jobs ON key = job"                                         \

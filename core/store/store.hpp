@@ -45,7 +45,6 @@ struct Accepted {
 
 struct Change {
   JobKey job = 0;
-  State before = State::passive;  // as the caller sees it; the store goes by what it has itself
   Progress progress;
 };
 struct Changes {
@@ -65,6 +64,13 @@ struct Selection {
   std::size_t limit = 100;
 };
 
+// As much of a job as is known without reading what it runs.
+struct Brief {
+  JobKey key = 0;
+  JobId id;
+  State state = State::passive;
+};
+
 // A row that cannot be read. Its job is left as it is and shown by status.
 struct UnreadableRow {
   JobKey key = 0;
@@ -81,6 +87,8 @@ class Reader {
   virtual Result<JobKey> resolve(const std::string& id_or_prefix) = 0;
   virtual Result<JobRecord> job(JobKey key) = 0;
   virtual Result<std::vector<JobRecord>> list(const Selection& selection) = 0;
+  // The same for very many jobs.
+  virtual Result<std::vector<Brief>> list_brief(const Selection& selection) = 0;
   virtual Result<JobSpec> spec(JobKey key) = 0;
   virtual Result<std::vector<HistoryEntry>> history(JobKey key) = 0;
   // At most `limit` entries after this sequence number, in order.
@@ -88,7 +96,7 @@ class Reader {
                                                          std::size_t limit) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
-  // What `list`, `history` and `events_after` met in this `read` call and had to leave out.
+  // What the lists, `history` and `events_after` met in this `read` call and had to leave out.
   virtual const std::vector<UnreadableRow>& unreadable() const = 0;
 };
 

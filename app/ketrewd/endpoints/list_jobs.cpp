@@ -6,7 +6,7 @@
 namespace ketrew::daemon {
 namespace {
 
-constexpr std::size_t most_jobs = 10'000;
+constexpr std::size_t most_jobs = 10'000, most_brief = 100'000;
 
 Result<std::int64_t> number(const std::string& text, const char* what) {
   std::int64_t value = 0;
@@ -47,19 +47,22 @@ Result<JobQuery> job_query_from(const Request& request) {
     } else if (name == "limit") {
       const auto limit = number(value, "limit");
       if (!limit) return pass(limit.error());
-      query.selection.limit = std::min(static_cast<std::size_t>(*limit), most_jobs);
+      query.selection.limit = static_cast<std::size_t>(*limit);
     } else if (name == "cursor") {
       const auto before = number(value, "cursor");
       if (!before) return pass(before.error());
       query.selection.before = *before;
+    } else if (name == "brief") {
+      query.brief = value == "true";
     } else if (name != "jobs") {
-      static const std::vector<std::string> known = {"state", "status",  "tag",   "name",  "id",
-                                                     "since", "backend", "limit", "cursor"};
+      static const std::vector<std::string> known = {"state", "status",  "tag",   "name",   "id",
+                                                     "since", "backend", "limit", "cursor", "brief"};
       const std::string near = nearest(name, known);
       return fail(ErrorKind::invalid, "unknown parameter \"" + one_line(name, 40) + "\"",
                   near.empty() ? "known: " + join(known, ", ") : "did you mean \"" + near + "\"?");
     }
   }
+  query.selection.limit = std::min(query.selection.limit, query.brief ? most_brief : most_jobs);
   return query;
 }
 
@@ -76,13 +79,23 @@ Result<Json> list_jobs(JobQuery query, store::Reader& reader) {
   Json jobs = Json::array();
   Json next = nullptr;
   if (limit > 0) {
-    auto records = reader.list(query.selection);
-    if (!records) return pass(records.error());
-    if (records->size() > limit) {
-      records->resize(limit);
-      next = std::to_string(records->back().key);
-    }
-    for (const auto& record : *records) jobs.push_back(to_json(record));
+    const auto page = [&](auto records, auto to_json) -> Result<> {
+      if (!records) return pass(records.error());
+      if (records->size() > limit) {
+        records->resize(limit);
+        next = std::to_string(records->back().key);
+      }
+      for (const auto& record : *records) jobs.push_back(to_json(record));
+      return {};
+    };
+    const auto taken =
+        query.brief ? page(reader.list_brief(query.selection),
+                           [](const store::Brief& job) {
+                             return Json{{"id", job.id.text()}, {"state", to_string(job.state)}};
+                           })
+                    : page(reader.list(query.selection),
+                           [](const JobRecord& record) { return to_json(record); });
+    if (!taken) return pass(taken.error());
   }
   return Json{{"jobs", std::move(jobs)}, {"next_cursor", std::move(next)}};
 }

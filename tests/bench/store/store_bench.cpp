@@ -117,7 +117,7 @@ struct Bench {
       const State before = job.progress.state;
       apply(job.progress);
       changes.history.push_back(entry(job, before, reason));
-      changes.jobs.push_back({job.key, before, job.progress});
+      changes.jobs.push_back({job.key, job.progress});
     }
     in_flight.begin();
     store->change(std::move(changes), [this] { in_flight.end(); });

@@ -100,6 +100,30 @@ TEST_F(Commands, StatusAsJsonHasEveryPage) {
   EXPECT_EQ(document.size(), 2u) << "totals and jobs are the whole promise";
 }
 
+// A thousand and one jobs; a page has as many as were asked for.
+Reply serve_many(const Got& got) {
+  const auto limit_at = got.target.find("limit=");
+  if (limit_at == std::string::npos) return serve(got);
+  const int limit = std::stoi(got.target.substr(limit_at + 6));
+  Json jobs = Json::array();
+  for (int i = 0; i < std::min(limit, 1001); ++i) jobs.push_back(a_job(i, "succeeded"));
+  return json_reply({{"jobs", jobs}, {"next_cursor", limit <= 1000 ? Json("1") : Json(nullptr)}});
+}
+
+TEST(Status, IntoAPipeItIsBoundedAndSaysSo) {
+  FakeDaemon daemon(serve_many);
+  const Ran ran = run_client(daemon.home(), {"status"});
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1000 + 5) << ran.out.substr(0, 400);
+  EXPECT_EQ(ran.err, "the newest 1000; all of them: --limit 0\n");
+  const Ran document = run_client(daemon.home(), {"status", "--json"});
+  EXPECT_EQ(document.json()["jobs"].size(), 1000u);
+  EXPECT_EQ(document.json()["more"], true);
+  const Ran all = run_client(daemon.home(), {"status", "--json", "--limit", "0"});
+  EXPECT_EQ(all.json()["jobs"].size(), 1001u);
+  EXPECT_FALSE(all.json().contains("more"));
+  EXPECT_EQ(all.err, "");
+}
+
 TEST_F(Commands, StatusChooses) {
   run({"status", "--state", "failed", "--state", "lost", "--tag", "a&b", "--limit", "7"});
   EXPECT_EQ(daemon.requests()[1].target, "/v1/jobs?state=failed&state=lost&tag=a%26b&limit=7");

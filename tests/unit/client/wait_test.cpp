@@ -15,6 +15,7 @@ Json transition(int number, const std::string& to) {
 struct World {
   std::map<int, std::string> states;
   Reply operator()(const Got& got) {
+    if (begins(got.target, "/v1/events")) return events_reply({}, true);
     if (begins(got.target, "/v1/jobs/")) {
       for (const auto& [number, state] : states)
         if (got.target == "/v1/jobs/" + an_id(number)) return json_reply(a_job(number, state));
@@ -59,6 +60,53 @@ TEST(Wait, FollowsEventsToTheEnd) {
   EXPECT_EQ(ran.exit, 1);
   EXPECT_EQ(ran.out, "1 succeeded, 1 failed\n");
   EXPECT_NE(ran.err.find("see: ketrew why " + an_id(2)), std::string::npos) << ran.err;
+}
+
+TEST(Wait, VeryManyUnfinishedAreListedOnceAndInBrief) {
+  constexpr int count = 3000;
+  int lists = 0, others = 0;
+  FakeDaemon daemon([&](const Got& got) {
+    if (begins(got.target, "/v1/events")) {
+      std::vector<std::pair<std::string, Json>> ends;
+      for (int i = 0; i < count; ++i)
+        ends.emplace_back(std::to_string(i + 1), transition(i, "succeeded"));
+      return events_reply(ends, true);
+    }
+    ++(got.target.find("brief=true") != std::string::npos ? lists : others);
+    Json jobs = Json::array();
+    for (int i = 0; i < count; ++i) jobs.push_back({{"id", an_id(i)}, {"state", "running"}});
+    return json_reply({{"jobs", jobs}, {"next_cursor", nullptr}});
+  });
+  const Ran ran = run_client(daemon.home(), {"wait"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, "3000 succeeded\n");
+  EXPECT_EQ(lists, 1);
+  EXPECT_EQ(others, 0);
+}
+
+TEST(Wait, AfterABreakVeryManyAreNotAskedForOneByOne) {
+  constexpr int count = 3000;
+  int streams = 0, requests = 0;
+  FakeDaemon daemon([&](const Got& got) {
+    if (begins(got.target, "/v1/events")) return events_reply({}, ++streams > 1);
+    ++requests;
+    Json jobs = Json::array();
+    if (got.target.find("status=") != std::string::npos) {
+      if (streams == 1)  // all; later none is unfinished but the first
+        for (int i = 0; i < count; ++i) jobs.push_back({{"id", an_id(i)}, {"state", "running"}});
+      else
+        jobs.push_back({{"id", an_id(0)}, {"state", "running"}});
+    } else {
+      for (int i = 1; i < count; ++i)
+        if (got.target.find("id=" + an_id(i)) != std::string::npos)
+          jobs.push_back({{"id", an_id(i)}, {"state", "failed"}});
+    }
+    return json_reply({{"jobs", jobs}, {"next_cursor", nullptr}});
+  });
+  const Ran ran = run_client(daemon.home(), {"wait", "--timeout", "1s"});
+  EXPECT_EQ(ran.exit, 124);
+  EXPECT_NE(ran.out.find("1 running, 2999 failed"), std::string::npos) << ran.out << ran.err;
+  EXPECT_LT(requests, 2 + count / 100 + 5);
 }
 
 TEST(Wait, WhatEndsBeforeTheStreamIsOpenIsSeen) {

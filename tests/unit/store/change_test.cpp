@@ -56,20 +56,6 @@ TEST(Change, OfAJobThatIsNotThereIsDropped) {
   EXPECT_FALSE(ask(*store, [&](Reader& r) { return r.history(absent.key); }));
 }
 
-TEST(Change, AWrongBeforeDoesNotSpoilTheTotals) {
-  Folder folder;
-  Maker maker;
-  auto store = open_or_fail(folder / "db");
-  Submission submission = maker.submission(1);
-  ASSERT_TRUE(submit(*store, submission));
-  Changes changes = to_state(maker, submission.jobs[0], State::running);
-  changes.jobs[0].before = State::killed;
-  change(*store, changes);
-  Totals all{};
-  all[static_cast<std::size_t>(State::running)] = 1;
-  EXPECT_EQ(totals(*store), all);
-}
-
 TEST(Change, FinishedJobsCanStillChange) {
   Folder folder;
   Maker maker;

@@ -221,7 +221,7 @@ TEST(Damage, BadRowsAreSetAsideOneByOne) {
   for (JobKey key : {2, 3, 4, 11}) {
     Progress progress;
     progress.state = State::running;
-    changes.jobs.push_back({key, State::passive, progress});
+    changes.jobs.push_back({key, progress});
   }
   change(*store, changes);
   EXPECT_EQ(job(*store, 2).progress.state, State::running);

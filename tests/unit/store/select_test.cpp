@@ -60,6 +60,16 @@ TEST(Select, AsGoingThroughAllWould) {
     for (auto at = submission.jobs.rbegin(); at != submission.jobs.rend(); ++at)
       if (expected.size() < s.limit && fits(*at, s)) expected.push_back(at->key);
     EXPECT_EQ(list(*store, s), expected) << round;
+    const auto brief = ask(*store, [&](Reader& reader) { return reader.list_brief(s); });
+    ASSERT_TRUE(brief);
+    std::vector<JobKey> keys;
+    for (const Brief& one : *brief) {
+      keys.push_back(one.key);
+      const auto& record = submission.jobs[static_cast<std::size_t>(one.key - submission.jobs[0].key)];
+      EXPECT_EQ(one.id, record.id);
+      EXPECT_EQ(one.state, record.progress.state);
+    }
+    EXPECT_EQ(keys, expected) << round;
     // All pages together are all.
     if (round % 50 == 0) {
       std::size_t all = 0, paged = 0;

@@ -386,17 +386,16 @@ void Dispatcher::ask(const std::string& backend, const std::string& method, std:
   call.method = method;
   call.params = std::move(params);
   call.deadline = slot->second.deadlines.query;
+  call.spares_process = true;
   slot->second.link->call(std::move(call), [backend, done = std::move(done)](CallResult result) {
     if (result) return done(std::string(*result));
-    const ErrorKind kind =
-        result.error().code == -32602 ? ErrorKind::not_found : ErrorKind::unavailable;
+    const ErrorKind kind = result.error().code == -32602 ? ErrorKind::not_found
+                           : result.error().error.kind == ErrorKind::timeout
+                               ? ErrorKind::timeout
+                               : ErrorKind::unavailable;
     done(fail(kind, "backend " + backend + ": " + result.error().error.what,
               result.error().error.hint));
   });
-}
-
-void Dispatcher::check(const std::string& backend, std::function<void(Result<std::string>)> done) {
-  ask(backend, "check", "{}", std::move(done));
 }
 
 std::vector<BackendView> Dispatcher::views() const {
@@ -432,7 +431,8 @@ std::vector<BackendView> Dispatcher::views() const {
   return list;
 }
 
-Result<> Dispatcher::check_options(const std::string& backend, const Json& options) {
+Result<> Dispatcher::check_options(const JobSpec& spec) {
+  const std::string& backend = spec.backend;
   const auto slot = impl_->slots.find(backend);
   if (slot == impl_->slots.end())
     return fail(ErrorKind::unavailable, "backend " + backend + " is not loaded",
@@ -441,7 +441,9 @@ Result<> Dispatcher::check_options(const std::string& backend, const Json& optio
   if (!known)
     return fail(ErrorKind::unavailable, "backend " + backend + " is not ready: its options are not known",
                 "see `ketrewd backends`");
-  return impl_->options.check(backend, known->options_schema.text, options);
+  const bool far = !spec.host.starts_with('/') && !known->far_options_schema.text.empty();
+  const protocol::RawJson& schema = far ? known->far_options_schema : known->options_schema;
+  return impl_->options.check(backend, schema.text, spec.options);
 }
 
 void Dispatcher::shut_down(std::function<void()> done) {

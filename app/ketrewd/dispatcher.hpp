@@ -52,12 +52,9 @@ class Dispatcher {
            std::function<void(Result<std::string>)> done);
 
   std::vector<BackendView> views() const;  // by name; those too that only old jobs know
-  // Refuses what the backend's schema refuses; says what would be right. `unavailable` while the
+  // Refuses what the backend's schema (for the job's host) refuses; says what would be right. `unavailable` while the
   // schema is not known.
-  Result<> check_options(const std::string& backend, const Json& options);
-
-  // One call of the backend itself (`check`); the answer's JSON text.
-  void check(const std::string& backend, std::function<void(Result<std::string>)> done);
+  Result<> check_options(const JobSpec& spec);
 
   void shut_down(std::function<void()> done);  // the backends leave; their jobs go on
 

@@ -21,7 +21,6 @@ namespace ketrew::daemon {
 using valijson::adapters::NlohmannJsonAdapter;
 
 struct OptionsCheck::Compiled {
-  std::string text;
   Json json;
   valijson::Schema schema;
   std::string problem;  // of the schema itself
@@ -32,10 +31,11 @@ OptionsCheck::~OptionsCheck() = default;
 
 Result<> OptionsCheck::check(const std::string& backend, const std::string& schema,
                              const Json& options) {
-  auto& compiled = compiled_[backend];
-  if (!compiled || compiled->text != schema) {
+  constexpr std::size_t most = 256;  // of backends that were replaced by others, and so on
+  if (compiled_.size() > most) compiled_.clear();
+  auto& compiled = compiled_[schema];
+  if (!compiled) {
     compiled = std::make_unique<Compiled>();
-    compiled->text = schema;
     compiled->json = Json::parse(schema, nullptr, false);
     if (!compiled->json.is_object()) {
       compiled->problem = "it is no JSON object";

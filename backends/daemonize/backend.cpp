@@ -68,6 +68,7 @@ sdk::Capabilities Daemonize::capabilities() const {
 }
 
 sdk::OptionsSchema Daemonize::options() const { return job_options_schema(); }
+sdk::OptionsSchema Daemonize::far_options() const { return far_job_options_schema(); }
 
 Way& Daemonize::way(Using mode) const {
   return mode == Using::supervisor ? *supervised_ : *detached_;

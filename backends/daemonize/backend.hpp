@@ -18,6 +18,7 @@ class Daemonize : public Base {
   Result<> initialize(const sdk::Setup& setup) override;
   sdk::Capabilities capabilities() const override;
   sdk::OptionsSchema options() const override;
+  sdk::OptionsSchema far_options() const override;
   StartResult start(const StartRequest& request) override;
   std::vector<StartResult> start_many(std::span<const StartRequest> requests) override;
   FindResult find(const FindRequest& request) override;

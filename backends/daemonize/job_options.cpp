@@ -2,14 +2,11 @@
 
 namespace ketrew::daemonize {
 
-sdk::OptionsSchema job_options_schema() {
+namespace {
+
+sdk::OptionsSchema schema_with(const std::string& using_words, const std::vector<std::string>& ways) {
   sdk::OptionsSchema schema;
-  schema
-      .choice("using",
-              "How the job is detached: supervisor (one parent for all jobs of this machine; the "
-              "default there, ends are seen at once), nohup-setsid (the default on ssh hosts), or "
-              "python-daemon (hosts without setsid)",
-              {"supervisor", "nohup-setsid", "python-daemon"})
+  schema.choice("using", "How the job is detached: " + using_words, ways)
       .duration("starting_timeout",
                 "nohup-setsid and python-daemon: how long a started job may show no claim and no "
                 "log before it is taken for gone",
@@ -24,6 +21,22 @@ sdk::OptionsSchema job_options_schema() {
                false)
       .text("job_name", "Shown in the playground's script; it has no other effect here");
   return schema;
+}
+
+}  // namespace
+
+sdk::OptionsSchema job_options_schema() {
+  return schema_with(
+      "supervisor (one parent for all jobs of this machine; the default there, ends are seen at "
+      "once), nohup-setsid (the default on ssh hosts), or python-daemon (hosts without setsid)",
+      {"supervisor", "nohup-setsid", "python-daemon"});
+}
+
+sdk::OptionsSchema far_job_options_schema() {
+  return schema_with(
+      "on ssh hosts by nohup-setsid (the default) or python-daemon (hosts without setsid); the "
+      "supervisor is for this machine only",
+      {"nohup-setsid", "python-daemon"});
 }
 
 Result<JobOptions> job_options(const Json& options, const HostUri& host) {

@@ -20,6 +20,7 @@ struct JobOptions {
 };
 
 sdk::OptionsSchema job_options_schema();
+sdk::OptionsSchema far_job_options_schema();  // of jobs on other hosts
 // `invalid` for what the schema would refuse, and for `using: supervisor` on another host.
 Result<JobOptions> job_options(const Json& options, const HostUri& host);
 

@@ -53,6 +53,8 @@ class Backend : public Module {
   virtual Result<> initialize(const Setup&) { return {}; }
   virtual Capabilities capabilities() const { return {}; }
   virtual OptionsSchema options() const { return {}; }  // of its jobs
+  // Of those on other hosts than this machine, where they have others.
+  virtual OptionsSchema far_options() const { return options(); }
 
   // The number written with each state. Add one whenever the fields of State change, and say in
   // `migrate` what to make of a state that an earlier version wrote.

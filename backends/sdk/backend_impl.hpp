@@ -79,7 +79,8 @@ Result<std::string> Backend<State>::initialize_text(std::string_view request) {
   if (!parsed) return pass(parsed.error());
   setup_ = std::move(*parsed);
   if (auto done = initialize(setup_); !done) return pass(done.error());
-  return describe(backend_name(), backend_version(), capabilities(), options().json());
+  return describe(backend_name(), backend_version(), capabilities(), options().json(),
+                  far_options().json());
 }
 
 template <class State>

@@ -73,7 +73,8 @@ Result<std::string> Delegate::initialize_text(std::string_view request) {
   const auto answer = ask(&ketrew_backend_functions::initialize, protocol::to_text(params));
   auto result = parsed(answer);
   if (!result) return fail(std::move(result.error()), "\"" + base_ + "\"");
-  extend_options((*result)["options_schema"]);
+  for (const char* schema : {"options_schema", "far_options_schema"})
+    if (result->contains(schema)) extend_options((*result)[schema]);
   (*result)["name"] = backend_name();
   (*result)["version"] = backend_version();
   return dumped(*result);

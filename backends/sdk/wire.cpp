@@ -46,9 +46,11 @@ Result<Setup> setup_from(std::string_view text) {
 }
 
 std::string describe(const std::string& name, const std::string& version,
-                     const Capabilities& capabilities, const Json& schema) {
-  return protocol::to_text(
-      protocol::InitializeResult{name, version, capabilities, protocol::raw(schema)});
+                     const Capabilities& capabilities, const Json& schema,
+                     const Json& far_schema) {
+  return protocol::to_text(protocol::InitializeResult{
+      name, version, capabilities, protocol::raw(schema),
+      far_schema == schema ? protocol::RawJson{} : protocol::raw(far_schema)});
 }
 
 Result<std::vector<std::string_view>> requests_from(std::string_view text) {

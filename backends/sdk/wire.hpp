@@ -12,7 +12,8 @@ namespace ketrew::sdk {
 
 Result<Setup> setup_from(std::string_view text);
 std::string describe(const std::string& name, const std::string& version,
-                     const Capabilities& capabilities, const Json& schema);
+                     const Capabilities& capabilities, const Json& schema,
+                     const Json& far_schema);
 
 // The parts of an array of requests.
 Result<std::vector<std::string_view>> requests_from(std::string_view text);

@@ -65,6 +65,8 @@ std::string to_text(const InitializeResult& result) {
   append_text(out, R"(,"version":)", result.version);
   out += R"(,"capabilities":)" + to_json(result.capabilities).dump();
   out += R"(,"options_schema":)" + result.options_schema.text;
+  if (!result.far_options_schema.text.empty())
+    out += R"(,"far_options_schema":)" + result.far_options_schema.text;
   return out + '}';
 }
 
@@ -87,6 +89,11 @@ Result<InitializeResult> initialize_result_from(std::string_view text) {
   auto schema = fields->object("options_schema", false);
   if (!schema) return pass(schema.error());
   result.options_schema = std::move(*schema);
+  if (fields->find("far_options_schema")) {
+    auto far = fields->object("far_options_schema", false);
+    if (!far) return pass(far.error());
+    result.far_options_schema = std::move(*far);
+  }
   return result;
 }
 

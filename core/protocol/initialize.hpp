@@ -27,6 +27,7 @@ struct InitializeResult {
   std::string name, version;  // the backend's own
   Capabilities capabilities;
   RawJson options_schema;  // JSON schema, draft 7, of type object
+  RawJson far_options_schema;  // of jobs on other hosts than this machine; empty: the same
   bool operator==(const InitializeResult&) const = default;
 };
 

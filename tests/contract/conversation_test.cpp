@@ -19,13 +19,16 @@ TEST_F(Conversation, InitializeTellsNameVersionCapabilitiesAndSchema) {
   EXPECT_FALSE(word(result, "name").empty());
   EXPECT_FALSE(word(result, "version").empty());
   EXPECT_TRUE(result.value("capabilities", Json()).is_object());
-  const Json schema = result.value("options_schema", Json());
-  EXPECT_EQ(word(schema, "type"), "object");
-  EXPECT_EQ(schema.value("additionalProperties", Json()), Json(false));
-  const Json properties = schema.value("properties", Json::object());
-  for (const auto& [name, property] : properties.items()) {
-    EXPECT_TRUE(property.contains("type")) << name;
-    EXPECT_FALSE(word(property, "description").empty()) << name;
+  for (const char* key : {"options_schema", "far_options_schema"}) {
+    const Json schema = result.value(key, Json());
+    if (schema.is_null() && key == std::string_view("far_options_schema")) continue;
+    EXPECT_EQ(word(schema, "type"), "object");
+    EXPECT_EQ(schema.value("additionalProperties", Json()), Json(false));
+    const Json properties = schema.value("properties", Json::object());
+    for (const auto& [name, property] : properties.items()) {
+      EXPECT_TRUE(property.contains("type")) << name;
+      EXPECT_FALSE(word(property, "description").empty()) << name;
+    }
   }
 }
 

@@ -23,7 +23,7 @@ void submit_again(Service& service, std::vector<JobRecord> old, const Answer& an
     spec.restart_of = record.id;
     if (const auto complete = complete_spec(spec, context); !complete)
       return answer->problem(complete.error());
-    if (const auto checked = service.dispatcher.check_options(spec.backend, spec.options); !checked)
+    if (const auto checked = service.dispatcher.check_options(spec); !checked)
       return answer->problem(checked.error());
     links->push_back(record.id);
     digest += record.id.text();

@@ -36,7 +36,7 @@ void store_jobs(Service& service, Work& work) {
   ParsedSubmission& parsed = *work.parsed;
   for (std::size_t i = 0; i < parsed.to_check; ++i) {
     const JobSpec& spec = parsed.jobs[i];
-    if (const auto checked = service.dispatcher.check_options(spec.backend, spec.options); !checked)
+    if (const auto checked = service.dispatcher.check_options(spec); !checked)
       return work.answer->problem(checked.error());
   }
   if (work.dry_run) {

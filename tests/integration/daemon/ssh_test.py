@@ -51,7 +51,7 @@ class Ssh(DaemonTest):
                                    "127.0.0.1", "true"], capture_output=True,
                                   check=False).returncode == 0
         try:
-            wait_for(let_in, "sshd", 20)
+            wait_for(let_in, "sshd", 60)
         except AssertionError:
             self.skipTest("sshd does not let us in: "
                           + read_bytes(self.at("sshd.log"))[-300:].decode("utf-8", "replace"))
@@ -113,10 +113,11 @@ class Ssh(DaemonTest):
                 self.assertEqual(home.ketrew("logs", "--stderr", job).out, b"err\n")
                 self.assertRegex(home.ketrew("why", job).text, "evidence: .*3")
                 self.assert_history(home.history(job))
-        # The supervisor is of this machine: only the backend knows that, so it refuses the start.
-        job = home.submit("--host", "far", "-o", "using=supervisor", "--", "true")
-        home.wait_state(job, "start-failed")
-        self.assertRegex(home.ketrew("why", job).text, "supervisor")
+        # The supervisor is of this machine.
+        before = len(home.list())
+        self.assert_refused(home.ketrew("submit", "--host", "far", "-o", "using=supervisor", "--",
+                                        "true"), 1, "'using'", "nohup-setsid")
+        self.assertEqual(len(home.list()), before)
 
     def test_odd_bytes(self):
         home = self.far_home()

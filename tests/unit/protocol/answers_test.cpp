@@ -114,7 +114,7 @@ TEST(Initialize, GoesBothWaysAndOtherVersionsAreRefused) {
   const InitializeParams params{"slurm", {R"({"a":1})"}, "/home/x"};
   EXPECT_EQ(initialize_params_from(to_text(params)), params);
   const InitializeResult result{
-      "slurm", "1.2", {true, Milliseconds(0), 7}, {R"({"type":"object"})"}};
+      "slurm", "1.2", {true, Milliseconds(0), 7}, {R"({"type":"object"})"}, {R"({"far":1})"}};
   const auto read = initialize_result_from(to_text(result));
   ASSERT_TRUE(read) << read.error().text();
   EXPECT_EQ(*read, result);
@@ -124,6 +124,7 @@ TEST(Initialize, GoesBothWaysAndOtherVersionsAreRefused) {
   for (const char* text :
        {R"({"protocol":2,"name":"x","options_schema":{}})", R"({"name":"x","options_schema":{}})",
         R"({"protocol":1,"name":"x"})",
+        R"({"protocol":1,"name":"x","options_schema":{},"far_options_schema":[]})",
         R"({"protocol":1,"name":"x","options_schema":{},"capabilities":{"batch":0}})"})
     EXPECT_FALSE(initialize_result_from(text)) << text;
 }

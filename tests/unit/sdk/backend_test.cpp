@@ -26,6 +26,8 @@ TEST(Backend, InitializeTellsWhatItIs) {
   EXPECT_EQ(answer["name"], "desk");
   EXPECT_EQ(answer["version"], "2.0");
   EXPECT_EQ(answer["options_schema"]["properties"]["do"]["type"], "string");
+  EXPECT_FALSE(answer["options_schema"]["properties"].contains("road"));
+  EXPECT_EQ(answer["far_options_schema"]["properties"]["road"]["type"], "string");
   FakeHost other(ketrew_backend_desk);
   EXPECT_EQ(other.initialize({{"refuse", 1}}).status, KETREW_INVALID);
 }
@@ -136,6 +138,7 @@ TEST(Delegate, PassesOnAndAddsItsOwn) {
   const Json told = host.initialize().json();
   EXPECT_EQ(told["name"], "front_desk");
   EXPECT_EQ(told["options_schema"]["properties"].size(), 2u);
+  EXPECT_EQ(told["far_options_schema"]["properties"].size(), 3u);
   const Json answers =
       host.call(&F::start, Json::array({start_request("a-1", {{"greeting", "rude"}}),
                                         start_request("b-1", {{"greeting", "hello"}})}))

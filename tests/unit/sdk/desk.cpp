@@ -19,6 +19,7 @@ class Desk : public Backend<Slip> {
     return {};
   }
   OptionsSchema options() const override { return OptionsSchema().text("do", "what goes wrong"); }
+  OptionsSchema far_options() const override { return options().text("road", "how to get there"); }
 
   // Version 1 called the number "n" and counted nothing.
   int state_version() const override { return 2; }

@@ -82,6 +82,8 @@ class Daemon {
     auto lock = store::HomeLock::take(options_.home);
     if (!lock) return pass(lock.error());
     lock_.emplace(std::move(*lock));
+    // Before the database is touched: a daemon whose lock file was removed keeps its home.
+    if (auto free = HttpServer::make_way(profile::socket_path(options_.home)); !free) return free;
 
     store::OpenOptions open;
     open.path = path_join(options_.home, "ketrew.db");
@@ -173,7 +175,7 @@ class Daemon {
                                profile_, options_.home, wall_now(), JobIdSource(seed()),
                                store_->last_key(), 0, {}, {}});
     service_->ids.after(store_->last_id());
-    service_->reload = [this] { return reload(); };
+    service_->reload = [this](std::function<void(Json)> done) { reload(std::move(done)); };
     service_->stop = [this] { asio::post(loop_, [this] { stop(); }); };
     conductor_->on_ask([this](const engine::Ask& ask) { dispatcher_->send(ask); });
     conductor_->on_committed([this](const std::vector<HistoryEntry>& entries) {
@@ -185,7 +187,8 @@ class Daemon {
       route(*service_, std::move(request), std::move(responder));
     });
     signals_ = std::make_unique<DaemonSignals>(
-        loop_, [this] { stop(); }, [this] { log_info("reload: " + reload().dump()); });
+        loop_, [this] { stop(); },
+        [this] { reload([](const Json& answer) { log_info("reload: " + answer.dump()); }); });
   }
 
   // -- on the loop ---------------------------------------------------------------------------
@@ -234,29 +237,55 @@ class Daemon {
     stop();
   }
 
-  Json reload() {
-    Json answer{{"replaced", Json::array()}, {"unchanged", Json::array()}, {"added", Json::array()},
-                {"removed", Json::array()},  {"problems", Json::array()}};
+  // What a reload reads, and what stands in its way.
+  struct Fresh {
+    std::shared_ptr<const profile::Profile> profile;
+    std::vector<Launch> launches;
+    std::vector<std::string> problems;
+  };
+
+  Fresh read_again() const {
+    Fresh fresh;
     auto loaded = profile::load_profile(options_.config, options_.profile);
     if (!loaded) {
-      answer["problems"].push_back(loaded.error().text() + "; everything stays as it was");
-      return answer;
+      fresh.problems.push_back(loaded.error().text());
+      return fresh;
     }
-    auto fresh = std::make_shared<const profile::Profile>(std::move(*loaded));
-    auto plugins = resolve(*fresh);
+    fresh.profile = std::make_shared<const profile::Profile>(std::move(*loaded));
+    auto plugins = resolve(*fresh.profile);
     if (!plugins) {
-      answer["problems"].push_back(plugins.error().text() + "; everything stays as it was");
+      fresh.problems.push_back(plugins.error().text());
+      return fresh;
+    }
+    for (auto& plugin : *plugins) {
+      if (plugin.launch) fresh.launches.push_back(std::move(*plugin.launch));
+      else fresh.problems.push_back(plugin.launch.error().text());
+    }
+    return fresh;
+  }
+
+  // `done` gets what is answered. The files may be on a disk that hangs: they are read on a thread
+  // of their own, and several reloads one after the other.
+  void reload(std::function<void(Json)> done) {
+    disk_.run([this, done = std::move(done)]() mutable {
+      auto fresh = std::make_shared<Fresh>(read_again());
+      asio::post(loop_, [this, fresh, done = std::move(done)] { done(take(*fresh)); });
+    });
+  }
+
+  Json take(const Fresh& fresh) {
+    Json answer{{"replaced", Json::array()}, {"unchanged", Json::array()}, {"added", Json::array()},
+                {"removed", Json::array()},  {"problems", Json::array()}};
+    for (const auto& problem : fresh.problems)
+      answer["problems"].push_back(problem + "; everything stays as it was");
+    if (!fresh.problems.empty()) return answer;
+    if (stopping_) {
+      answer["problems"].push_back("the daemon is stopping");
       return answer;
     }
-    std::vector<Launch> launches;
-    for (auto& plugin : *plugins) {
-      if (plugin.launch) launches.push_back(std::move(*plugin.launch));
-      else answer["problems"].push_back(plugin.launch.error().text() + "; everything stays as it was");
-    }
-    if (!answer["problems"].empty()) return answer;
-    profile_ = fresh;
-    service_->profile = fresh;
-    const auto changes = dispatcher_->load(launches, *fresh);
+    profile_ = fresh.profile;
+    service_->profile = fresh.profile;
+    const auto changes = dispatcher_->load(fresh.launches, *fresh.profile);
     answer["replaced"] = changes.replaced;
     answer["unchanged"] = changes.unchanged;
     answer["added"] = changes.added;
@@ -283,6 +312,7 @@ class Daemon {
   // In an order in which nobody calls into what is gone: the threads end first.
   void leave() {
     worker_.join();
+    disk_.join();
     store_.reset();
     server_.reset();
     service_.reset();
@@ -296,7 +326,7 @@ class Daemon {
   const DaemonOptions options_;
   std::function<void(Result<std::string>)> announce_;
   asio::io_context loop_{1};
-  PoolWorker worker_;
+  PoolWorker worker_, disk_;
   std::shared_ptr<const profile::Profile> profile_;
   std::optional<store::HomeLock> lock_;
   std::unique_ptr<store::Store> store_;

@@ -80,8 +80,27 @@ HttpServer::~HttpServer() {
 
 namespace {
 
-// Whether a socket file may be replaced: nobody answers on it.
-Result<> make_way(const std::string& path, const sockaddr_un& address) {
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return fail(ErrorKind::invalid,
+                "the socket's path has " + std::to_string(path.size()) + " bytes, at most " +
+                    std::to_string(sizeof address.sun_path - 1) + " are possible: " + path,
+                "set KETREW_HOME to a shorter directory");
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+  return static_cast<const sockaddr*>(static_cast<const void*>(&address));
+}
+
+}  // namespace
+
+Result<> HttpServer::make_way(const std::string& path) {
+  const auto address = address_of(path);
+  if (!address) return pass(address.error());
   struct stat st {};
   if (::lstat(path.c_str(), &st) != 0) {
     if (errno == ENOENT) return {};
@@ -92,9 +111,7 @@ Result<> make_way(const std::string& path, const sockaddr_un& address) {
                 "move it away, or set another KETREW_HOME");
   const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!probe) return fail_errno("make a socket", errno);
-  const int connected =
-      ::connect(probe.get(), static_cast<const sockaddr*>(static_cast<const void*>(&address)),
-                sizeof address);
+  const int connected = ::connect(probe.get(), generic(*address), sizeof *address);
   // EAGAIN: its queue is full, so somebody has it.
   if (connected == 0 || errno == EAGAIN)
     return fail(ErrorKind::conflict, "another process serves " + path,
@@ -104,23 +121,14 @@ Result<> make_way(const std::string& path, const sockaddr_un& address) {
   return {};
 }
 
-}  // namespace
-
 Result<> HttpServer::listen(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path)
-    return fail(ErrorKind::invalid,
-                "the socket's path has " + std::to_string(path.size()) + " bytes, at most " +
-                    std::to_string(sizeof address.sun_path - 1) + " are possible: " + path,
-                "set KETREW_HOME to a shorter directory");
-  path.copy(address.sun_path, path.size());
-  if (const auto way = make_way(path, address); !way) return way;
+  const auto address = address_of(path);
+  if (!address) return pass(address.error());
+  if (const auto way = make_way(path); !way) return way;
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return fail_errno("make a socket", errno);
   const mode_t mask = ::umask(0177);  // so that there is no moment at which others may connect
-  const int bound = ::bind(
-      fd.get(), static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof address);
+  const int bound = ::bind(fd.get(), generic(*address), sizeof *address);
   const int error = errno;
   ::umask(mask);
   if (bound != 0) return fail_errno("bind " + path, error);

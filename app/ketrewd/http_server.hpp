@@ -91,6 +91,10 @@ class HttpServer {
   HttpServer(boost::asio::io_context& loop, Handler handler, HttpLimits limits = {});
   ~HttpServer();  // closes everything at once
 
+  // Makes sure that nobody serves a socket of this path; removes the file of one that has gone.
+  // Errors: as `listen`.
+  static Result<> make_way(const std::string& path);
+
   // Binds and listens, mode 0600. A socket file that nobody serves is replaced. Errors: conflict
   // (somebody serves it), invalid (the path is too long, or names something that is no socket).
   // Sets the process's umask for a moment: call it before there are other threads.

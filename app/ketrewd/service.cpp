@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "app/ketrewd/request_json.hpp"
 #include "core/base/file.hpp"
 
 namespace ketrew::daemon {
@@ -44,11 +45,13 @@ void with_job(Service& service, const std::string& id, Answer answer,
 
 Result<std::vector<std::string>> ids_of(const Request& request) {
   if (request.segments.size() == 4) return std::vector<std::string>{request.segments[2]};
-  const Json body = Json::parse(request.body, nullptr, false);
-  if (!body.is_object() || !body.contains("ids") || !body["ids"].is_array() || body["ids"].empty())
+  const auto body = parse_request_json(request.body);
+  if (!body) return pass(body.error());
+  if (!body->is_object() || !body->contains("ids") || !body->at("ids").is_array() ||
+      body->at("ids").empty())
     return fail(ErrorKind::invalid, "the body is not {\"ids\": [ID, ...]}");
   std::vector<std::string> ids;
-  for (const Json& id : body["ids"]) {
+  for (const Json& id : body->at("ids")) {
     if (!id.is_string()) return fail(ErrorKind::invalid, "\"ids\" has something that is no string");
     ids.push_back(id.get<std::string>());
   }

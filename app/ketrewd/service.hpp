@@ -40,7 +40,8 @@ struct Service {
   JobKey last_key = 0;
   std::uint64_t submitted = 0;  // jobs accepted since the start
 
-  std::function<Json()> reload;  // reads the profile again; the answer's text
+  // Reads the profile again and replaces what changed; later calls `done` with the answer.
+  std::function<void(std::function<void(Json)> done)> reload;
   std::function<void()> stop;
 
   // The playground of jobs that name no host.

@@ -1,5 +1,6 @@
 #include "app/ketrewd/submission.hpp"
 
+#include "app/ketrewd/request_json.hpp"
 #include "core/model/host_uri.hpp"
 
 namespace ketrew::daemon {
@@ -60,12 +61,9 @@ Result<> complete_spec(JobSpec& spec, const SubmissionContext& context) {
 }
 
 Result<ParsedSubmission> parse_submission(const std::string& body, const SubmissionContext& context) {
-  Json json;
-  try {
-    json = Json::parse(body);
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::invalid, "the body is not JSON: " + one_line(error.what(), 160));
-  }
+  auto read = parse_request_json(body);
+  if (!read) return pass(read.error());
+  const Json& json = *read;
   ParsedSubmission parsed;
   if (json.is_object() && json.contains("jobs")) {
     if (json.size() != 1 || !json["jobs"].is_array() || json["jobs"].empty())

@@ -1,12 +1,26 @@
 // What `ketrewd` asks of a running daemon: reload, stop, archive, backup; and the API's description.
 #include "app/ketrewd/openapi.hpp"
+#include "app/ketrewd/request_json.hpp"
 #include "app/ketrewd/service.hpp"
 #include "core/base/file.hpp"
 
 namespace ketrew::daemon {
+namespace {
+
+// The member of this name; empty where there is none, or something else than a string.
+std::string text_in(const std::string& body, const char* name) {
+  const auto json = parse_request_json(body);
+  if (!json || !json->is_object()) return {};
+  const auto member = json->find(name);
+  return member != json->end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+}  // namespace
 
 void endpoint::reload(Service& service, Request, Responder responder) {
-  respond_json(responder, service.reload());
+  service.reload([answer = answer_later(std::move(responder))](const Json& changes) {
+    respond_json(*answer, changes);
+  });
 }
 
 void endpoint::stop(Service& service, Request, Responder responder) {
@@ -15,10 +29,8 @@ void endpoint::stop(Service& service, Request, Responder responder) {
 }
 
 void endpoint::archive(Service& service, Request request, Responder responder) {
-  const Json body = Json::parse(request.body, nullptr, false);
-  const auto age = body.is_object() && body.contains("older_than") && body["older_than"].is_string()
-                       ? parse_duration(body["older_than"].get<std::string>())
-                       : std::nullopt;
+  const std::string text = text_in(request.body, "older_than");
+  const auto age = text.empty() ? std::nullopt : parse_duration(text);
   if (!age)
     return responder.problem({ErrorKind::invalid, "the body is not {\"older_than\": DURATION}",
                               "write a duration as 30d, 12h or 90m"});
@@ -34,11 +46,7 @@ void endpoint::archive(Service& service, Request request, Responder responder) {
 }
 
 void endpoint::backup(Service& service, Request request, Responder responder) {
-  const Json body = Json::parse(request.body, nullptr, false);
-  const std::string path = body.is_object() ? body.value("path", Json("")).is_string()
-                                                  ? body.value("path", std::string())
-                                                  : std::string()
-                                            : std::string();
+  const std::string path = text_in(request.body, "path");
   if (path.empty() || path[0] != '/')
     return responder.problem({ErrorKind::invalid, "the body is not {\"path\": \"/ABSOLUTE/NEW/FILE\"}", ""});
   service.store.backup(path, [&service, answer = answer_later(std::move(responder)), path](Result<> done) {

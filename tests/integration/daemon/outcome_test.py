@@ -1,8 +1,11 @@
 """One job from its submission to its outcome: exit codes, output, evidence, JSON."""
 
 import json
+import os
+import subprocess
+import threading
 
-from harness import DaemonTest, main
+from harness import BIN, BOUND, DaemonTest, main, read_bytes
 
 JOB_KEYS = {"id", "name", "backend", "host", "state", "status", "phase", "exit_code", "signal",
             "class", "message", "attempt", "tags", "depends_on", "submitted_at", "started_at",
@@ -39,6 +42,51 @@ class Outcome(DaemonTest):
         job = home.submit("--sh", "exit 0")
         self.assertEqual(home.ketrew("wait", job[:-1]).code, 0)
         self.assertEqual(home.ketrew("show", job[:-1], "--json").json["id"], job)
+
+    def test_what_submit_takes(self):
+        home = self.home()
+        elsewhere = home.file("elsewhere")
+        words = ["--name", "n", "--tag", "a", "--tag", "b", "--retries", "2", "-o", "kill_grace=3s",
+                 "--host", elsewhere, "--", "sh", "-c", "echo here; exit $((KETREW_ATTEMPT < 2))"]
+        planned = home.ketrew("submit", "--dry-run", *words)
+        self.assertEqual(planned.code, 0, planned)
+        self.assertEqual(home.list(), [], "a dry run stores nothing")
+        self.assertFalse(os.path.exists(elsewhere))
+        done = home.ketrew("submit", "--wait", *words)
+        self.assertEqual(done.code, 0, done)
+        seen = home.list()[0]
+        self.assertEqual((seen["name"], seen["tags"], seen["host"], seen["attempt"], seen["state"]),
+                         ("n", ["a", "b"], elsewhere, 2, "succeeded"))
+        self.assertEqual(seen["options"], {"kill_grace": "3s"})
+        for attempt in (1, 2):
+            self.assertEqual(read_bytes(f"{elsewhere}/{seen['id']}-{attempt}/out"), b"here\n")
+
+    def test_status_watch(self):
+        home = self.home()
+        with subprocess.Popen([f"{BIN}/ketrew", "status", "--watch"], env=home.environment,
+                              stdout=subprocess.PIPE) as watcher:
+            watchdog = threading.Timer(BOUND, watcher.kill)
+            watchdog.start()
+            try:
+                # It tells what happens once it listens: something does until it has told.
+                over = threading.Event()
+
+                def happen():
+                    while not over.is_set():
+                        home.submit("--wait", "--", "true")
+                jobs = threading.Thread(target=happen)
+                jobs.start()
+                try:
+                    lines = [watcher.stdout.readline().decode() for _ in range(8)]
+                finally:
+                    over.set()
+                    jobs.join()
+                for line in lines:
+                    self.assertRegex(line, r"^20\d\d-\S+Z  [0-9a-z]{26}  [a-z-]+ -> [a-z-]+")
+                self.assertTrue([line for line in lines if "running -> succeeded" in line], lines)
+            finally:
+                watchdog.cancel()
+                watcher.kill()
 
     def test_exit_codes(self):
         home = self.home()

@@ -1,10 +1,9 @@
-"""Profiles that are wrong, submissions that cannot be, a second daemon: refused with one line."""
+"""Profiles that are wrong and submissions that cannot be: refused with one line."""
 
 import os
 import shutil
-import signal
 
-from harness import (BUILD, DAEMONIZE, DaemonTest, end_process, is_alive, main, wait_for)
+from harness import BOUND, BUILD, DAEMONIZE, DaemonTest, main, wait_for
 
 MODULES = f"{BUILD}/lib/ketrew/backends"
 
@@ -30,7 +29,7 @@ class BadProfile(DaemonTest):
         wait_for(lambda: not home.processes(),
                  lambda: "no process of the home: " + str(
                      [open(f"/proc/{pid}/cmdline", "rb").read() for pid in home.processes()]),
-                 30)
+                 BOUND)
         self.assertFalse(os.path.exists(home.socket))
 
     def test_unknown_keys_and_wrong_types(self):
@@ -181,31 +180,6 @@ class Refused(DaemonTest):
         self.assertEqual(home.list(), [])
         self.assertEqual(home.ketrew("submit", "--dry-run", "--", "true").code, 0)
         self.assertEqual(home.list(), [])
-
-    def test_a_second_daemon(self):
-        home = self.home()
-        pid = home.pid
-        self.assert_refused(home.ketrewd("start"), 1, str(pid))
-        self.assertEqual(home.pid, pid)
-        # One that sleeps is as much there.
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            self.assert_refused(home.ketrewd("start"), 1, str(pid))
-        finally:
-            os.kill(pid, signal.SIGCONT)
-        home.wait_state(home.submit("--", "true"), "succeeded")
-        end_process(pid)
-        wait_for(lambda: not is_alive(pid), "its end")
-        home.start()
-        self.assertNotEqual(home.pid, pid)
-
-    def test_two_daemons_at_once(self):
-        from concurrent.futures import ThreadPoolExecutor
-        home = self.home(start=False)
-        with ThreadPoolExecutor(4) as starters:
-            done = list(starters.map(lambda _: home.ketrewd("start"), range(4)))
-        self.assertEqual(sorted(one.code for one in done), [0, 1, 1, 1], done)
-        home.wait_state(home.submit("--", "true"), "succeeded")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """A backend is replaced by a newer build while its jobs run; profiles change under a daemon."""
 
+import json
 import os
 import shutil
+import signal
+import threading
 
 from harness import BUILD, DAEMONIZE, MOCK, DaemonTest, main, read_bytes, scaled, wait_for
 
@@ -96,8 +99,46 @@ class Reload(DaemonTest):
         for job in ids:
             home.wait_state(job, "running")
 
+    def test_a_disk_that_hangs_holds_up_nothing_else(self):
+        """A profile that cannot be read to its end: a pipe that nobody writes to."""
+        home = self.home()
+        home.profile["limits"] = {"daemonize": {"running": 7}}
+        os.unlink(home.file("ketrew.yaml"))
+        os.mkfifo(home.file("ketrew.yaml"), 0o600)
+        answers = []
+        asking = [threading.Thread(target=lambda: answers.append(
+            home.request("POST", "/v1/reload", {}))) for _ in range(2)]
+        for one in asking:
+            one.start()
+        # Somebody reads it now.
+        pipe = wait_for(lambda: self.writer(home.file("ketrew.yaml")), "a reader of the profile")
+        os.kill(home.pid, signal.SIGHUP)
+        home.wait_state(home.submit("--", "true"), "succeeded")
+        self.assertEqual(home.ketrew("status").code, 0)
+        self.assertEqual(answers, [])
+        text = json.dumps({"profiles": {"default": home.profile}}).encode()
+        for left in (2, 1, 0):  # one after the other; each reads it anew, from a pipe of its own
+            os.unlink(home.file("ketrew.yaml"))
+            os.mkfifo(home.file("ketrew.yaml"), 0o600)
+            os.write(pipe, text)
+            os.close(pipe)
+            if left:
+                pipe = wait_for(lambda: self.writer(home.file("ketrew.yaml")), "the next reader")
+        for one in asking:
+            one.join()
+        for status, _, body in answers:
+            self.assertEqual((status, json.loads(body)["problems"]), (200, []), body)
+        self.assertEqual(home.backend("daemonize")["limits"]["running"], 7)
+
+    @staticmethod
+    def writer(path):
+        """A descriptor, as soon as somebody reads."""
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return None
+
     def test_by_signal(self):
-        import signal
         home = self.home((DAEMONIZE,))
         home.profile["plugins"] = [DAEMONIZE, MOCK]
         home.write_profile()

@@ -116,7 +116,16 @@ class Abuse(DaemonTest):
                      '{"program": {"commands": [{"exec": ["true"]}]}, "nmae": "x"}',
                      '{"program": {"commands": [{"exec": ["true"]}]}, "retries": -1}',
                      '{"program": {"commands": [{"exec": ["true"]}]}, "tags": "x"}',
-                     '{"program": {"commands": [{"exec": [{"base64": "!"}]}]}}'):
+                     '{"program": {"commands": [{"exec": [{"base64": "!"}]}]}}',
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "name": "a", "name": "b"}',
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "metadata": {"n": 1e999}}',
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "metadata": '
+                     + '{"n": 123456789012345678901234567890}}',
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "retries": 1e300}',
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "options": {"using": '
+                     + "[" * 100 + "]" * 100 + "}}",
+                     '{"program": {"commands": [{"exec": ["true"]}]}, "metadata": '
+                     + '{"a":' * 100 + "1" + "}" * 101):
             with self.subTest(body):
                 answer = self.exchange(home, (
                     f"POST /v1/jobs HTTP/1.1\r\nHost: k\r\nConnection: close\r\n"
@@ -126,6 +135,16 @@ class Abuse(DaemonTest):
                 self.assertIn(b"application/problem+json", head)
                 self.assertLessEqual({"type", "title", "status", "detail"}, set(json.loads(rest)))
         self.assertEqual(home.list(), [])
+        # What is just within the limits arrives, and comes back as it was.
+        metadata = {"n": 2**64 - 1, "f": 0.1, "deep": "x"}
+        for _ in range(60):
+            metadata["deep"] = [metadata["deep"]]
+        status, _, body = home.request("POST", "/v1/jobs", {
+            "program": {"commands": [{"exec": ["true"]}]}, "metadata": metadata})
+        self.assertEqual(status, 201, body)
+        job = json.loads(body)["jobs"][0]["id"]
+        self.assertEqual(home.job(job)["metadata"], metadata)
+        home.wait_state(job, "succeeded")
         for target, code in (("/v1/nonsense", 404), ("/v1/jobs/zz", 404),
                              ("/v1/jobs?limit=-1", 400), ("/v1/jobs?limit=x", 400),
                              ("/v1/jobs?state=x", 400), ("/v1/jobs?cursor=x", 400),

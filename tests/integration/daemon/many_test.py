@@ -99,6 +99,9 @@ class Many(DaemonTest):
             if not cursor:
                 break
         self.assertEqual(seen, sorted(ids, reverse=True))
+        brief = home.get("/v1/jobs?brief=true&state=succeeded&limit=100000")
+        self.assertEqual(brief, {"next_cursor": None, "jobs": [
+            {"id": job, "state": "succeeded"} for job in seen]})
 
 
 if __name__ == "__main__":

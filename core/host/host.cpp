@@ -11,6 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/host/shell_answer.hpp"
+#include "core/host/shell_functions.hpp"
 #include "core/host/ssh.hpp"
 
 namespace ketrew::host {
@@ -20,21 +21,6 @@ std::string nonce() {
   std::random_device random;
   return std::to_string((static_cast<std::uint64_t>(random()) << 32) | random());
 }
-
-// Says whether a path is proven absent: its nearest existing folder can be searched.
-constexpr std::string_view absent_function = R"sh(
-ketrew_absent() {
-  ketrew_up=$1
-  while :; do
-    if [ -e "$ketrew_up" ] || [ -L "$ketrew_up" ]; then
-      [ "$ketrew_up" != "$1" ] && [ -d "$ketrew_up" ] && [ -x "$ketrew_up" ]
-      return
-    fi
-    case $ketrew_up in */?*) ketrew_up=${ketrew_up%/*} ;; *) return 1 ;; esac
-    [ -n "$ketrew_up" ] || ketrew_up=/
-  done
-}
-)sh";
 
 Result<FileRange> read_local(const std::string& path, std::int64_t offset, std::int64_t limit) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));

@@ -41,8 +41,9 @@ if ! (set -C; : >"$ketrew_claim") 2>/dev/null; then
   echo "ketrew: cannot create $ketrew_claim" >&2
   exit 74
 fi
-if ! printf 'claim by=script restart=%s pid=%s start=%s boot=%s end\n' \
-    "$ketrew_restart" "$$" "$ketrew_start" "$ketrew_boot" >"$ketrew_claim"; then
+case $ketrew_by in *[!A-Za-z0-9_.:/+,-]*) ketrew_by= ;; esac
+if ! printf 'claim by=script restart=%s pid=%s start=%s boot=%s mark=%s end\n' \
+    "$ketrew_restart" "$$" "$ketrew_start" "$ketrew_boot" "$ketrew_by" >"$ketrew_claim"; then
   rm -f "$ketrew_claim"
   exit 74
 fi
@@ -103,9 +104,11 @@ std::string render(const MonitoredScript& script) {
   out += "KETREW_ATTEMPT=" + std::to_string(script.attempt) + "\n";
   out += "KETREW_TOKEN=" + shell_quote(script.token) + "\n";
   out += "export KETREW_PLAYGROUND KETREW_JOB_ID KETREW_ATTEMPT KETREW_TOKEN\n";
-  if (script.stands_alone) out += "ketrew_restart=" + script.restart_count + "\n";
+  if (script.stands_alone)
+    out += "ketrew_restart=" + script.restart_count + " ketrew_by=" + script.claimed_by + "\n";
   out += time_and_log;
   out += script.stands_alone ? claim : plain_end;
+  if (script.outlives_signals) out += "trap : HUP INT QUIT TERM XCPU XFSZ USR1 USR2\n";
 
   std::vector<std::string> odd_variables;  // names that a shell cannot export
   for (const auto& [name, value] : script.program.environment) {

@@ -22,6 +22,11 @@ struct MonitoredScript {
   // A shell word that counts the scheduler's own restarts of one job, "${SLURM_RESTART_COUNT:-0}".
   // Each restart claims anew (`claim.N`); the copy that it replaces writes no exit file any more.
   std::string restart_count = "0";
+  // A shell word that says who runs this copy, the scheduler's id of the job: the claim's `mark`.
+  std::string claimed_by;
+  // A scheduler's TERM reaches the shell as well as the program: the shell waits for the program's
+  // end all the same and writes the exit file, rather than dying without one.
+  bool outlives_signals = false;
   // More lines right after `#!`: a scheduler's directives.
   std::string directives;
   // False: somebody else has claimed the attempt, redirects the output and writes `exit`; the

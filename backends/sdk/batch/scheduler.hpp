@@ -31,7 +31,7 @@ using host::ShellOutput;
 
 // What is stored of one attempt, by every batch backend.
 struct JobState {
-  std::string id;                // the scheduler's own: "4711", "4711.server"
+  std::string id;                // the scheduler's own: "4711", "4711.server"; empty: not known
   std::string playground;        // absolute, on its host
   std::int64_t submitted_ms = 0;  // when the id was given, by our clock
   std::uint32_t restarts = 0;    // requeues under the same id that were seen
@@ -40,6 +40,8 @@ struct JobState {
 
   bool operator==(const JobState&) const = default;
 };
+void to_json(Json& json, const JobState& state);
+void from_json(const Json& json, JobState& state);
 
 // A job as a question is asked about it. `token` names the attempt; see `job_name`.
 struct AskedJob {
@@ -53,6 +55,9 @@ struct Submission {
   std::string shell = "/bin/sh";
   std::string directives;           // whole lines after `#!`
   std::string restart_count = "0";  // a shell word: the scheduler's own restarts of this job
+  // A shell word that is the job's id where the script runs, "${SLURM_JOB_ID-}": of two submissions
+  // of one attempt it tells which one has claimed it. Empty: this scheduler does not tell.
+  std::string own_id;
   std::string command;              // submits the script and prints the scheduler's answer
 };
 
@@ -71,6 +76,7 @@ struct Row {
   std::string token;  // where the answer carries it, else empty
   Observation observation = observed::CannotTell{};
   std::optional<std::uint32_t> restarts;
+  bool never_ran = false;        // with Ended: it never began, so that no exit file is waited for
   Json shown = Json::object();  // goes to JobState::shown
 };
 
@@ -100,6 +106,14 @@ class Scheduler {
   virtual Result<> initialize(const SiteOptions&) { return {}; }
   virtual OptionsSchema options() const = 0;
   virtual Milliseconds visibility_lag() const { return Milliseconds(5000); }
+
+  // Variables of the daemon's environment that would change what the commands do (it may have been
+  // started within a job, or from a shell that sets defaults): those beginning with one of
+  // `prefixes` are unset on each host, but for the names in `kept`.
+  struct ForeignVariables {
+    std::vector<std::string> prefixes, kept;
+  };
+  virtual ForeignVariables foreign_variables() const { return {}; }
 
   // -- start: an error is a refusal for ever, and names the option
   virtual Result<Submission> submission(const StartRequest& request,

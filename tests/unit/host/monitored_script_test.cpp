@@ -41,6 +41,20 @@ class MonitoredScriptTest : public testing::TestWithParam<const char*> {
   std::string folder;
 };
 
+TEST_P(MonitoredScriptTest, WaitsForAProgramThatASignalEndsAndLeavesProof) {
+  script.outlives_signals = true;
+  script.claimed_by = "4711.server";
+  script.program.commands = {{"kill -s TERM 0; sleep 60", {}}, {"echo no", {}}};
+  EXPECT_EQ(run(), 143);
+  const auto exit = parse_exit(content("exit"));
+  ASSERT_TRUE(exit) << exit.error().text();
+  EXPECT_EQ(exit->code, 143);
+  EXPECT_EQ(content("out"), "");
+  const auto claim = parse_claim(content("claim"));
+  ASSERT_TRUE(claim) << claim.error().text();
+  EXPECT_EQ(claim->mark, "4711.server");
+}
+
 TEST_P(MonitoredScriptTest, LeavesProof) {
   script.program.commands = {
       {"echo out; echo err >&2", {}}, {"", {"sh", "-c", "exit 4"}}, {"echo no", {}}};

@@ -1,0 +1,158 @@
+// `start`: many submissions in one command.
+#include "backends/sdk/batch/batch_backend.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/host/monitored_script.hpp"
+
+namespace ketrew::sdk::batch {
+namespace {
+
+constexpr Milliseconds slow_pause = std::chrono::seconds(10);
+
+host::MonitoredScript script_of(const StartRequest& request, const host::Playground& playground,
+                                const Submission& submission) {
+  host::MonitoredScript script;
+  script.token = request.token;
+  script.job_id = request.job.id;
+  script.attempt = request.job.attempt;
+  script.playground = playground.path;
+  script.program = request.program;
+  script.shell = submission.shell;
+  script.directives = submission.directives;
+  script.restart_count = submission.restart_count;
+  script.claimed_by = submission.own_id;
+  script.outlives_signals = true;
+  return script;
+}
+
+}  // namespace
+
+// Within the host's own deadline, and that within the protocol's.
+SubmitLimits BatchBackend::limits_of(const HostUri& uri) const {
+  const int whole = uri.timeout_seconds.value_or(60);
+  const auto one = std::chrono::ceil<std::chrono::seconds>(site_.submit_timeout).count();
+  SubmitLimits limits;
+  limits.one_seconds = static_cast<int>(std::clamp<std::int64_t>(one, 1, std::max(whole / 2, 1)));
+  limits.begin_seconds = std::max(whole / 3, 1);
+  return limits;
+}
+
+void BatchBackend::note_slow(const HostUri& uri) {
+  const std::lock_guard lock(mutex_);
+  slow_since_.insert_or_assign(uri.endpoint(), MonoClock::now());
+}
+
+bool BatchBackend::slow_just_now(const HostUri& uri) {
+  const std::lock_guard lock(mutex_);
+  const auto it = slow_since_.find(uri.endpoint());
+  return it != slow_since_.end() && MonoClock::now() - it->second < slow_pause;
+}
+
+Result<BatchBackend::Replies> BatchBackend::submit(const host::Host& host,
+                                                   std::span<const SubmitOrder> orders) const {
+  const std::string mark = new_mark();
+  const auto output =
+      command(host, submit_text(host.uri().playground, mark, limits_of(host.uri()), orders));
+  if (!output) return pass(output.error());
+  return read_submit(output->out, mark);
+}
+
+// What a `find` has looked at and not taken for a yes, or what was a refusal: nothing of it is left.
+bool BatchBackend::wants_anew(const SubmitReply& reply) const {
+  if (reply.word == SubmitWord::tombstone) return true;
+  if (reply.word != SubmitWord::existing) return false;
+  const auto answer = scheduler_->read_submission(reply.output);
+  if (std::holds_alternative<Submitted>(answer)) return false;
+  return reply.buried || (std::holds_alternative<Refused>(answer) && !reply.timed_out);
+}
+
+auto BatchBackend::to_result(const SubmitReply& reply, const std::string& playground) const
+    -> StartResult {
+  switch (reply.word) {
+    case SubmitWord::later:
+    case SubmitWord::failed: return Refused{false, reply.why};
+    case SubmitWord::underway: return InDoubt{"an earlier submission of it has no answer yet"};
+    case SubmitWord::tombstone: return InDoubt{"it was looked for just now"};
+    case SubmitWord::answered:
+    case SubmitWord::existing: break;
+  }
+  auto answer = scheduler_->read_submission(reply.output);
+  if (auto* submitted = std::get_if<Submitted>(&answer)) {
+    JobState state;
+    state.id = std::move(submitted->id);
+    state.own = std::move(submitted->own);
+    state.playground = playground;
+    state.submitted_ms = unix_milliseconds(wall_now());
+    return Started{std::move(state)};
+  }
+  if (reply.timed_out) return InDoubt{"the submit command did not end in time and was killed"};
+  if (auto* refused = std::get_if<Refused>(&answer)) return std::move(*refused);
+  return std::move(std::get<InDoubt>(answer));
+}
+
+auto BatchBackend::start(const StartRequest& request) -> StartResult {
+  return std::move(start_many({&request, 1}).front());
+}
+
+auto BatchBackend::start_many(std::span<const StartRequest> requests) -> std::vector<StartResult> {
+  std::vector<StartResult> results(requests.size(), InDoubt{"not asked"});
+  if (requests.empty()) return results;
+  const HostUri& uri = requests.front().host;  // all are of one host
+  if (slow_just_now(uri))
+    return std::vector<StartResult>(
+        requests.size(), Refused{false, "the scheduler took long over a submission a moment ago"});
+  std::vector<SubmitOrder> orders;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const StartRequest& request = requests[i];
+    if (!host::is_token(request.token)) {
+      results[i] = Refused{true, "not a token: " + one_line(request.token, 80)};
+      continue;
+    }
+    const auto playground = host::playground_of(uri, request.token);
+    const auto submission = scheduler_->submission(request, playground);
+    if (!submission) {
+      results[i] = Refused{true, submission.error().text()};
+      continue;
+    }
+    places[request.token] = i;
+    orders.push_back({request.token, host::render(script_of(request, playground, *submission)),
+                      submission->command, false});
+  }
+  if (orders.empty()) return results;
+  const host::Host host = connect(uri);
+  auto replies = submit(host, orders);
+  if (replies) {
+    std::vector<SubmitOrder> again;
+    for (auto& order : orders) {
+      const auto it = replies->find(order.token);
+      if (it == replies->end() || !wants_anew(it->second)) continue;
+      order.anew = true;
+      again.push_back(order);
+    }
+    if (!again.empty()) {
+      auto second = submit(host, again);
+      for (const auto& order : again) replies->erase(order.token);
+      if (second) replies->merge(*second);
+    }
+  }
+  for (const auto& order : orders) {
+    StartResult& result = results[places[order.token]];
+    if (!replies) {
+      result = InDoubt{replies.error().text()};
+      continue;
+    }
+    const auto it = replies->find(order.token);
+    if (it == replies->end()) {
+      result = InDoubt{"the answer about this submission did not arrive whole"};
+      continue;
+    }
+    result = to_result(it->second, host::playground_of(uri, order.token).path);
+    if (it->second.slow) note_slow(uri);
+  }
+  return results;
+}
+
+}  // namespace ketrew::sdk::batch

@@ -33,7 +33,7 @@ ketrew_ask() {
 }
 
 std::string Part::words() const {
-  const std::string said = one_line(trim(err.empty() ? out : err), 300);
+  const std::string said = one_line(trim(err.empty() ? out : err), 200);
   if (timed_out() && said.empty()) return "no answer in time";
   if (code == 127 && said.empty()) return "command not found";
   return said.empty() ? "exit code " + std::to_string(code) + " without a word" : said;

@@ -37,6 +37,16 @@ std::string_view named_as_absent(std::string_view line) {
   return {};
 }
 
+// What the verdict rests on, in the scheduler's words.
+std::string decisive(const Block& block) {
+  std::string words = "job_state = " + std::string(block[Attribute::job_state]);
+  if (!block[Attribute::substate].empty())
+    words += ", substate = " + std::string(block[Attribute::substate]);
+  if (!block[Attribute::exit_status].empty())
+    words += ", Exit_status = " + std::string(block[Attribute::exit_status]);
+  return to_valid_utf8(one_line(words));
+}
+
 void take_rows(Part& part, std::span<const AskedJob> asked, const JobIndex& jobs,
                std::vector<bool>& accounted, Answer& answer) {
   for (const Block& block : read_listing(part.out)) {
@@ -48,6 +58,10 @@ void take_rows(Part& part, std::span<const AskedJob> asked, const JobIndex& jobs
     auto row = to_row(block, *part.dialect);
     row.id = job.state.id;
     row.token = job.token;
+    const Evidence evidence{answer.evidence.command, part.code, decisive(block)};
+    if (auto* ended = std::get_if<observed::Ended>(&row.observation)) ended->evidence = evidence;
+    if (auto* doubt = std::get_if<observed::CannotTell>(&row.observation))
+      doubt->evidence = evidence;
     answer.rows.push_back(std::move(row));
   }
 }
@@ -92,7 +106,7 @@ std::string history_command(std::span<const AskedJob> jobs, std::optional<Dialec
   openpbs)
     ketrew_ask history qstat -x -f -w "$@"
     case $ketrew_code.$ketrew_err in 2.*usage*) ketrew_ask history qstat -x -f "$@" ;; esac ;;
-  torque | slurm) ketrew_ask none : ;;
+  torque | slurm) ketrew_ask none true ;;
   *) ketrew_ask version qstat --version ;;
 esac
 )sh";
@@ -129,7 +143,8 @@ Answer read_poll(const host::ShellOutput& output, std::span<const AskedJob> aske
   const bool all = std::find(accounted.begin(), accounted.end(), false) == accounted.end();
   answer.healthy = !part.timed_out() &&
                    (*part.dialect == Dialect::slurm ? slurm_looked(part, answer) : all);
-  if (!answer.healthy) answer.problem = "qstat: " + answer.evidence.words;
+  if (!answer.healthy)
+    answer.problem = (part.err.starts_with("qstat: ") ? "" : "qstat: ") + answer.evidence.words;
   if (answer.evidence.words.empty() || part.err.empty())
     answer.evidence.words = std::to_string(answer.rows.size()) + " jobs";
   return answer;

@@ -53,7 +53,7 @@ std::vector<KillAnswer> read_kill(const host::ShellOutput& output,
   const Part& part = parts.back();
   const std::string problem = "qdel: " + to_valid_utf8(part.words());
   for (auto& answer : answers) answer.why = problem;
-  if (part.timed_out() || part.code == 126 || part.code == 127 || !part.dialect) return answers;
+  if (part.timed_out() || part.code == 126 || part.code == 127) return answers;
 
   // What is said of each; a line that is of none of them is of all.
   const JobIndex index(jobs);
@@ -76,7 +76,7 @@ std::vector<KillAnswer> read_kill(const host::ShellOutput& output,
   }
   if (general) return answers;
   if (lines == 0 && part.code != 0) {
-    if (*part.dialect == Dialect::slurm) by_count(part.code, jobs.size(), answers);
+    if (part.dialect == Dialect::slurm) by_count(part.code, jobs.size(), answers);
     return answers;
   }
   for (std::size_t i = 0; i < jobs.size(); ++i)

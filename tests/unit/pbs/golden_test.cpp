@@ -23,10 +23,26 @@ std::string words(const sdk::batch::SubmitAnswer& answer) {
   return "in doubt: " + std::get<sdk::InDoubt>(answer).why;
 }
 
-std::string described(const Recording& recording, Dialect dialect) {
+// Where grep picked lines out of the blocks, the empty lines that end them are put back.
+Recording restored(Recording recording) {
+  std::string out;
+  for (const auto& line : split(recording.out, '\n')) {
+    if (line.empty()) continue;
+    if (line.starts_with("Job Id:") && !out.empty()) out += "\n";
+    out += line + "\n";
+  }
+  recording.out = out.empty() ? out : out + "\n";
+  recording.code = 0;
+  return recording;
+}
+
+std::string described(Recording recording, Dialect dialect) {
   const std::string name = program(recording);
   std::string text;
-  if (is_piped(recording)) return text;
+  if (recording.command.find("| grep -E '^Job Id|job_state") != std::string::npos)
+    recording = restored(std::move(recording));
+  else if (is_piped(recording))
+    return text;
   if (name == "qstat" && !ids_in(recording).empty()) {
     const auto jobs = asked_all(ids_in(recording));
     const bool history = recording.command.find(" -x ") != std::string::npos;

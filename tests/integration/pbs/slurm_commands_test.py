@@ -1,0 +1,155 @@
+"""The pbs backend over a real Slurm, through its commands with Torque's names."""
+
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "daemon"))
+
+import harness
+from harness import DaemonTest, wait_for
+import slurm_cluster
+
+ENGINE = {**harness.FAST, "lost_after": "5s"}
+
+
+def is_slurms(command):
+    path = shutil.which(command)
+    return bool(path) and b"Slurm" in harness.read_bytes(path)
+
+
+class OverSlurm(DaemonTest):
+    def setUp(self):
+        missing = slurm_cluster.missing()
+        if missing:
+            self.skipTest("no " + ", ".join(missing) + " (packages slurmctld slurmd slurm-client)")
+        if not is_slurms("qsub"):
+            self.skipTest("qsub is not Slurm's (package slurm-wlm-torque)")
+        folder = tempfile.mkdtemp(prefix="kts", dir="/tmp")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.slurm = slurm_cluster.Slurm(folder)
+        self.addCleanup(self.slurm.close)
+        self.slurm.start()
+        plugin = {"package": "pbs",
+                  "options": {"environment": {"SLURM_CONF": self.slurm.configuration},
+                              "exit_grace": "2s"}}
+        self.cluster = self.home([plugin], engine=ENGINE)
+
+    def submit(self, text, *words):
+        return self.cluster.submit("--backend", "pbs", *words, "--sh", text)
+
+    def id_in_slurm(self, job):
+        return wait_for(lambda: self.slurm.id_of(job + "-1"), f"{job} in Slurm")
+
+    def test_ends_of_all_kinds(self):
+        well = [self.submit(f"echo out {i}; echo err >&2") for i in range(harness.scaled(20))]
+        three = self.submit("exit 3")
+        signal = self.submit("kill -9 $$")
+        long = self.submit("exec sleep 1000")
+        outside = self.submit("exec sleep 1000")
+        held = self.submit("echo released", "-o", 'raw_options=["-h"]')
+        self.cluster.wait_state(long, "running")
+        wait_for(lambda: self.cluster.job(long).get("phase") == "running", "a running job")
+        self.assertEqual(self.cluster.ketrew("kill", long).code, 0)
+        self.assertEqual(self.slurm.command("scancel", self.id_in_slurm(outside)).returncode, 0)
+        number = self.id_in_slurm(held)
+        self.assertEqual(self.slurm.command("scontrol", "release", number).returncode, 0)
+        over = self.cluster.wait_all([*well, three, signal, long, outside, held])
+
+        for i, job in enumerate(well):
+            self.assertEqual(over[job]["state"], "succeeded", over[job])
+            self.assertEqual(self.cluster.ketrew("logs", job).text, f"out {i}\n")
+        self.assertEqual(self.cluster.ketrew("logs", "--stderr", well[0]).text, "err\n")
+        self.assertEqual((over[three]["state"], over[three]["exit_code"]), ("failed", 3))
+        self.assertEqual(over[signal]["state"], "failed", over[signal])
+        self.assertEqual(over[signal]["exit_code"], 137, over[signal])
+        self.assertEqual(over[long]["state"], "killed", over[long])
+        self.assertEqual(over[outside]["state"], "failed", over[outside])
+        self.assertEqual(over[held]["state"], "succeeded", over[held])
+        self.assertEqual(len(self.slurm.job_states()), len(over))
+
+    def test_a_waiting_job_says_so(self):
+        job = self.submit("true", "-o", 'raw_options=["-h"]')
+        self.id_in_slurm(job)
+        wait_for(lambda: "queued" in self.cluster.ketrew("why", job).text,
+                 lambda: self.cluster.ketrew("why", job).text)
+        queries = self.cluster.ketrew("query", job).text
+        for name in ("stdout", "script", "qstat", "scheduler"):
+            self.assertIn(name, queries)
+        self.assertIn("job_state = Q", self.cluster.ketrew("query", job, "qstat").text)
+        self.assertEqual(self.cluster.ketrew("kill", job).code, 0)
+        self.cluster.wait_state(job, "killed")
+
+    def test_options_arrive(self):
+        job = self.submit("true", "-o", "cpus=2", "-o", "memory=150M", "-o", "wall_time=90m",
+                          "-o", "job_name=my name", "-o", "queue=debug", "-o", "rerun=false")
+        number = self.id_in_slurm(job)
+        shown = self.slurm.command("scontrol", "show", "job", number).stdout
+        for words in ("JobName=my_name-", "NumCPUs=2", "TimeLimit=01:30:00", "Requeue=0",
+                      "MinMemoryNode=150M"):
+            self.assertIn(words, shown)
+        self.cluster.wait_all([job])
+
+    def test_refusals(self):
+        job = self.submit("true", "-o", "queue=nosuch", "--retries", "0")
+        over = self.cluster.wait_all([job])[job]
+        self.assertEqual(over["state"], "start-failed", over)
+        self.assertIn("partition", over["message"])
+
+    def test_a_requeue_runs_once_more_under_its_id(self):
+        job = self.submit('echo run >>"$KETREW_PLAYGROUND/runs"; '
+                          '[ -e "$KETREW_PLAYGROUND/claim.1" ] || exec sleep 1000')
+        number = self.id_in_slurm(job)
+        runs = self.cluster.playground(job, "runs")
+        wait_for(lambda: harness.read_bytes(runs) == b"run\n", "the first run")
+        self.assertEqual(self.slurm.command("scontrol", "requeue", number).returncode, 0)
+        # Slurm lets it rest for two minutes; not us.
+        wait_for(lambda: "BeginTime" in self.slurm.command(
+            "scontrol", "show", "job", number).stdout, "the requeued job")
+        self.slurm.command("scontrol", "update", f"JobId={number}", "StartTime=now")
+        over = self.cluster.wait_all([job])[job]
+        self.assertEqual(over["state"], "succeeded", over)
+        self.assertEqual(harness.read_bytes(runs), b"run\nrun\n")
+
+    def test_the_controller_goes_and_comes_back(self):
+        running = [self.submit(f'while [ ! -e "{self.cluster.path}/go" ]; do sleep 0.1; done; exit 4')
+                   for _ in range(3)]
+        for job in running:
+            wait_for(lambda j=job: self.cluster.job(j).get("phase") == "running", "running")
+        self.slurm.stop_controller()
+        waiting = self.submit("true")
+        with open(self.cluster.file("go"), "w", encoding="utf-8"):
+            pass
+        for job in running:  # they end, and nobody can tell
+            wait_for(lambda j=job: harness.read_bytes(self.cluster.playground(j, "exit")), "exit")
+        self.assertEqual({self.cluster.job(job)["state"] for job in running}, {"running"})
+        self.slurm.launch("slurmctld")
+        over = self.cluster.wait_all([*running, waiting])
+        for job in running:
+            self.assertEqual((over[job]["state"], over[job]["exit_code"]), ("failed", 4))
+        self.assertEqual(over[waiting]["state"], "succeeded", over[waiting])
+
+    def test_submissions_through_deaths_run_once(self):
+        count = harness.scaled(30)
+        record = self.cluster.file("runs")
+        jobs = []
+        for i in range(count):
+            jobs.append(self.submit(f"echo $KETREW_JOB_ID >>{record}"))
+            if i % 7 == 3:
+                self.cluster.kill_backend("pbs")
+            if i % 13 == 5:
+                self.cluster.kill_daemon()
+                self.cluster.start()
+        over = self.cluster.wait_all(jobs)
+        self.assertEqual({over[job]["state"] for job in jobs}, {"succeeded"})
+        lines = harness.read_bytes(record).decode().split()
+        self.assertEqual(sorted(lines), sorted(jobs))
+
+    def test_check(self):
+        said = self.cluster.ketrewd("check")
+        self.assertIn("Slurm's wrappers", said.text + said.error)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,6 +1,7 @@
 // The module: PBS behind what all batch schedulers have in common.
 #include "backends/pbs/pbs.hpp"
 #include "backends/sdk/batch/batch_backend.hpp"
+#include "backends/sdk/registration.hpp"
 
 namespace ketrew::pbs {
 namespace {

@@ -143,7 +143,7 @@ class Cluster:
 
     release = start
 
-    def signal(self, job, number=signal.SIGTERM):
+    def send(self, job, number=signal.SIGTERM):
         if job.pid:
             try:
                 os.killpg(job.pid, number)
@@ -156,7 +156,7 @@ class Cluster:
         if not job or job.over:
             return False
         self.change(number, state=state, ended=time.time())
-        self.signal(job, word)
+        self.send(job, word)
         return True
 
     def requeue(self, number):
@@ -164,7 +164,7 @@ class Cluster:
         job = self.job(number)
         self.change(number, state="pending", reason="BeginTime", restarts=job.restarts + 1, pid=None,
                     code=None, signal=None, started=None, ended=None)
-        self.signal(job, signal.SIGKILL)
+        self.send(job, signal.SIGKILL)
         self.start(number)
 
     def hide(self, number):
@@ -202,7 +202,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 now = self.job(number)
                 if now and now.over and time.time() - now.ended > 2:
-                    self.signal(now, signal.SIGKILL)
+                    self.send(now, signal.SIGKILL)
         self.database.execute("begin immediate")
         row = self.database.execute("select state, restarts from jobs where id = ?",
                                     [number]).fetchone()

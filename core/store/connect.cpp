@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "core/store/filter_sql.hpp"
+
 namespace ketrew::store {
 namespace {
 
@@ -34,6 +36,7 @@ std::unique_ptr<Connection> connect_reader(const std::string& path) {
   auto db = std::make_unique<Connection>();
   db->open(path, SQLITE_OPEN_READONLY);
   configure(*db, 5000, 2048);
+  add_filter_functions(*db);
   return db;
 }
 

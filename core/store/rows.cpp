@@ -5,8 +5,7 @@
 namespace ketrew::store {
 namespace {
 
-// Bits of the column `flags`: stored, so append only.
-constexpr std::int64_t attempt_open = 1, doubt = 2, kill_asked = 4, kill_sent = 8, set_aside = 16;
+using namespace progress_flag;
 
 std::optional<std::int64_t> milliseconds(const std::optional<Wall>& time) {
   if (!time) return {};

@@ -8,6 +8,12 @@
 
 namespace ketrew::store {
 
+// Bits of the column `flags`: stored, so append only.
+namespace progress_flag {
+inline constexpr std::int64_t attempt_open = 1, doubt = 2, kill_asked = 4, kill_sent = 8,
+                              set_aside = 16;
+}
+
 inline constexpr int progress_columns = 18;
 // The texts that a Progress has only as JSON; they must live as long as the row's
 // values.

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/store/filter_sql.hpp"
 #include "core/store/rows.hpp"
 
 namespace ketrew::store {
@@ -11,12 +12,17 @@ namespace {
 // they are so many that going through all jobs from the newest on meets them soon.
 constexpr std::int64_t noticed_limit = 30'000;
 
+// Candidates that one statement holds against a filter.
+constexpr std::size_t filter_batch = 500;
+
 class Finder {
  public:
   Finder(Connection& db, const Selection& selection)
       : db_(db),
         selection_(selection),
-        before_(selection.before > 0 ? selection.before : std::numeric_limits<JobKey>::max()) {}
+        before_(selection.before > 0 ? selection.before : std::numeric_limits<JobKey>::max()) {
+    if (selection.where) filter_ = to_sql(*selection.where, selection.where_now);
+  }
 
   std::vector<JobKey> find() {
     if (!selection_.backend.empty()) {
@@ -26,6 +32,7 @@ class Finder {
     }
     if (selection_.limit == 0) return {};
     drive();
+    filter_pending();
     return std::move(found_);
   }
 
@@ -50,8 +57,20 @@ class Finder {
       Query query = db_.query(Sql::keys_of_backend);
       return take_all(query.number(*backend_).number(before_));
     }
+    if (filter_) return by_filter();
     Query query = db_.query(Sql::keys_all);
     take_all(query.number(before_));
+  }
+
+  // No index helps: one statement goes through all jobs from the newest on.
+  void by_filter() {
+    const FilterSql sql = *std::exchange(filter_, std::nullopt);
+    Query query = db_.prepare(
+        "SELECT p.key FROM progress AS p JOIN jobs AS j ON j.key = p.key WHERE p.key < ? AND " +
+        sql.expression + " ORDER BY p.key DESC");
+    query.number(before_);
+    sql.bind(query);
+    take_all(query);
   }
 
   template <class Predicate>
@@ -104,7 +123,8 @@ class Finder {
     Query noticed = db_.query(Sql::keys_noticed);
     open.number(before_);
     const bool no_other_filter =
-        selection_.states.empty() && !backend_ && selection_.tag.empty() && selection_.name.empty();
+        selection_.states.empty() && !backend_ && selection_.tag.empty() &&
+        selection_.name.empty() && !filter_;
     noticed.number(since).number(before_);
     noticed.number(no_other_filter ? static_cast<std::int64_t>(selection_.limit) : -1);
     const auto next = [](Query& query) { return query.step() ? query.number_at(0) : JobKey{-1}; };
@@ -125,8 +145,22 @@ class Finder {
 
   // False: the page is full.
   bool take(JobKey key) {
-    if (fits(key)) found_.push_back(key);
+    if (fits(key)) (filter_ ? pending_ : found_).push_back(key);
+    if (pending_.size() >= filter_batch) filter_pending();
     return found_.size() < selection_.limit;
+  }
+
+  // Those of the candidates that the filter lets pass. They come newest first, and stay so.
+  void filter_pending() {
+    if (pending_.empty()) return;
+    std::string keys;
+    for (const JobKey key : pending_) keys += (keys.empty() ? "" : ",") + std::to_string(key);
+    pending_.clear();
+    Query query = db_.prepare(
+        "SELECT p.key FROM progress AS p JOIN jobs AS j ON j.key = p.key WHERE p.key IN (" + keys +
+        ") AND " + filter_->expression + " ORDER BY p.key DESC");
+    filter_->bind(query);
+    while (found_.size() < selection_.limit && query.step()) found_.push_back(query.number_at(0));
   }
 
   bool fits(JobKey key) {
@@ -158,13 +192,15 @@ class Finder {
   const Selection& selection_;
   const JobKey before_;
   std::optional<std::int64_t> backend_;
-  std::vector<JobKey> found_;
+  std::optional<FilterSql> filter_;
+  std::vector<JobKey> pending_, found_;
 };
 
 }  // namespace
 
 std::vector<JobKey> select_keys(Connection& db, const Selection& selection) {
-  return Finder(db, selection).find();
+  if (!selection.where) return Finder(db, selection).find();
+  return Finder(db, narrowed(selection, *selection.where, selection.where_now)).find();
 }
 
 }  // namespace ketrew::store

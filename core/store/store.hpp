@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/model/filter.hpp"
 #include "core/model/job.hpp"
 
 namespace ketrew::store {
@@ -60,6 +61,8 @@ struct Selection {
   std::vector<State> states = {};                 // of these states only, if any
   std::string tag = {}, name = {}, backend = {};  // exact; empty: any
   std::optional<Wall> finished_since = {};  // the unfinished, and those finished at or after this
+  std::optional<filter::Filter> where = {};  // as of `where_now`
+  Wall where_now = {};
   JobKey before = 0;                        // cursor: keys below this only; 0: from the newest
   std::size_t limit = 100;
 };

@@ -2,6 +2,7 @@
 #include "app/ketrew/job_view.hpp"
 #include "app/ketrew/jobs.hpp"
 #include "app/ketrew/watcher.hpp"
+#include "core/model/filter.hpp"
 #include "core/model/state.hpp"
 
 namespace ketrew::client {
@@ -40,7 +41,8 @@ Parameters parameters_of(const Asked& asked) {
   Parameters parameters;
   for (const auto& state : asked.states) parameters.emplace_back("state", state);
   for (const auto& tag : asked.tags) parameters.emplace_back("tag", tag);
-  if (!asked.all && asked.states.empty())
+  if (!asked.where.empty()) parameters.emplace_back("where", asked.where);
+  if (!asked.all && asked.states.empty() && asked.where.empty())
     parameters.emplace_back("since", to_rfc3339(wall_now() - std::chrono::hours(24)));
   return parameters;
 }
@@ -153,6 +155,7 @@ Try<Exit> status(Context& context) {
       "  ketrew status\n"
       "  ketrew status --state failed --state lost\n"
       "  ketrew status --tag nightly --watch\n"
+      "  ketrew status --where 'root-failure and age < 2d and not name ~ test'\n"
       "  ketrew status --all --json | jq .totals\n");
   arguments.positionals("id", asked.ids, false, "Only these jobs")
       .flag("-a,--all", asked.all, "Also those that ended longer ago")
@@ -160,13 +163,16 @@ Try<Exit> status(Context& context) {
       .list("-s,--state", asked.states, "STATE", "Only jobs in this state; may be repeated")
       .number("-n,--limit", asked.limit, 0, 1'000'000'000,
               "At most so many; 0: all (default: 50 on a terminal, else 1000)")
-      .option("--where", asked.where, "EXPR", "Not available yet")
+      .option("--where", asked.where, "EXPR",
+              "Only jobs for which this holds, however long ago they ended: see app/README.md")
       .flag("-w,--watch", asked.watch, "Go on showing what happens");
   auto parsed = context.parse(arguments);
   if (!parsed) return stop(std::move(parsed.error()));
   if (!*parsed) return Exit::done;
-  if (!asked.where.empty())
-    return wrong_usage("--where is not available yet", "use --state, --tag or ids");
+  if (!asked.where.empty() && !asked.ids.empty())
+    return wrong_usage("--where and ids do not go together", "write `id = ID` in the filter");
+  if (const auto filter = filter::parse(asked.where); !filter)
+    return wrong_usage(filter.error().what, filter.error().hint);
   if (asked.tags.size() > 1) return wrong_usage("--tag is given twice", "one tag at a time");
   for (const auto& word : asked.states)
     if (!parse_state(word)) {

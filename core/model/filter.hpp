@@ -3,7 +3,7 @@
 // together).
 //
 //   state = failed and (tag = night or name ~ align) and not class = exit
-//   status = in-progress and age > 2h            root-failure and workflow = nightly
+//   status = in-progress and age > 2h            root-failure and host ~ login1
 //
 //   expression: or of ands of tests; `not`, parentheses. Words are case-sensitive.
 //   test:       FIELD OP VALUE, or a field that is a yes or no by itself (root-failure)
@@ -29,7 +29,7 @@
 namespace ketrew::filter {
 
 enum class Field : std::uint8_t {
-  id, name, backend, host, tag, workflow, state, status, failure, phase, message, reason,
+  id, name, backend, host, tag, state, status, failure, phase, message, reason,
   attempt, exit_code, signal, age, took, since_end, submitted, started, finished,
   root_failure, in_doubt, set_aside,
 };
@@ -78,12 +78,7 @@ struct Filter {
 // be right.
 Result<Filter> parse(std::string_view text);
 
-// What is known of a job's workflow beside its record.
-struct Subject {
-  const JobRecord& job;
-  std::string_view workflow_id = {}, workflow_name = {};
-};
-bool matches(const Filter& filter, const Subject& subject, Wall now);
+bool matches(const Filter& filter, const JobRecord& job, Wall now);
 
 // The meaning of `~`, on bytes that are UTF-8 where that matters.
 bool like(std::string_view text, std::string_view pattern);

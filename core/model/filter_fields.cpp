@@ -9,7 +9,6 @@ constexpr FieldInfo table[] = {
     {Field::backend, Kind::text, "backend", "the backend's name"},
     {Field::host, Kind::text, "host", "the host URI"},
     {Field::tag, Kind::text, "tag", "one of its tags"},
-    {Field::workflow, Kind::text, "workflow", "its workflow's name, or the beginning of that one's id"},
     {Field::state, Kind::states, "state", "running, queued, failed, ..."},
     {Field::status, Kind::states, "status", "activable, in-progress, successful, failed"},
     {Field::failure, Kind::number, "class", "of a failure: exit, signal, out-of-memory, ..."},

@@ -18,7 +18,7 @@ std::size_t character(std::string_view text, std::size_t at) {
 
 class Judge {
  public:
-  Judge(const Subject& subject, Wall now) : subject_(subject), job_(subject.job), now_(now) {}
+  Judge(const JobRecord& job, Wall now) : job_(job), now_(now) {}
 
   bool holds(const Filter& filter) const {
     switch (filter.form) {
@@ -55,7 +55,6 @@ class Judge {
                                                   : tag == test.text;
                                      });
       }
-      case Field::workflow: return workflow(test);
       case Field::state:
       case Field::status:
         return ((test.states & bit(p.state)) != 0) == (test.op == Op::equal);
@@ -95,15 +94,6 @@ class Judge {
     return false;
   }
 
-  bool workflow(const Test& test) const {
-    if (test.op == Op::like || test.op == Op::unlike) return text(test, subject_.workflow_name);
-    const bool same =
-        !subject_.workflow_id.empty() &&
-        (subject_.workflow_name == test.text ||
-         (!test.text.empty() && subject_.workflow_id.starts_with(test.text)));
-    return same == (test.op == Op::equal);
-  }
-
   static bool number(const Test& test, std::optional<std::int64_t> value) {
     switch (test.op) {
       case Op::equal: return value && *value == test.number;
@@ -126,7 +116,6 @@ class Judge {
     return (p.ended_at.value_or(now_) - *p.started_at).count();
   }
 
-  const Subject& subject_;
   const JobRecord& job_;
   const Wall now_;
 };
@@ -159,8 +148,8 @@ bool like(std::string_view text, std::string_view pattern) {
   }
 }
 
-bool matches(const Filter& filter, const Subject& subject, Wall now) {
-  return Judge(subject, now).holds(filter);
+bool matches(const Filter& filter, const JobRecord& job, Wall now) {
+  return Judge(job, now).holds(filter);
 }
 
 }  // namespace ketrew::filter

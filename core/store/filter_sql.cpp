@@ -97,7 +97,6 @@ class Writer {
         return settled("EXISTS (SELECT 1 FROM tags WHERE tags.job = j.key AND " +
                            text("tags.tag", test) + ")",
                        wanted(test.op));
-      case Field::workflow: return wanted(test.op) ? "0" : "1";
       case Field::state:
       case Field::status:
         return settled("p.state IN " + state_list(test.states), wanted(test.op));

@@ -40,6 +40,11 @@ Result<JobQuery> job_query_from(const Request& request) {
       query.selection.backend = value;
     } else if (name == "id") {
       query.ids.push_back(value);
+    } else if (name == "where") {
+      auto filter = filter::parse(value);
+      if (!filter) return pass(filter.error());
+      query.selection.where = std::move(*filter);
+      query.selection.where_now = wall_now();
     } else if (name == "since") {
       query.selection.finished_since = parse_rfc3339(value);
       if (!query.selection.finished_since)
@@ -56,7 +61,8 @@ Result<JobQuery> job_query_from(const Request& request) {
       query.brief = value == "true";
     } else if (name != "jobs") {
       static const std::vector<std::string> known = {"state", "status",  "tag",   "name",   "id",
-                                                     "since", "backend", "limit", "cursor", "brief"};
+                                                     "since", "backend", "limit", "cursor", "brief",
+                                                     "where"};
       const std::string near = nearest(name, known);
       return fail(ErrorKind::invalid, "unknown parameter \"" + one_line(name, 40) + "\"",
                   near.empty() ? "known: " + join(known, ", ") : "did you mean \"" + near + "\"?");

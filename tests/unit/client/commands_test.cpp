@@ -130,6 +130,7 @@ TEST_F(Commands, StatusChooses) {
   EXPECT_EQ(run({"status", "--state", "faild"}).err,
             "ketrew: \"faild\" is no state of a job; did you mean \"failed\"?\n");
   EXPECT_EQ(run({"status", "--where", "x"}).exit, 2);
+  EXPECT_EQ(run({"status", "--where", "state = failed", "01m"}).exit, 2);
 }
 
 TEST_F(Commands, ShowHasAPlaceForEachPartEvenIfItFails) {

@@ -131,7 +131,7 @@ TEST(FilterSql, AgreesWithItsMeaning) {
     std::vector<JobKey> expected;
     for (auto job = submission.jobs.rbegin(); job != submission.jobs.rend(); ++job)
       if (expected.size() < selection.limit && (!selection.before || job->key < selection.before) &&
-          filter::matches(*filter, {*job}, now))
+          filter::matches(*filter, *job, now))
         expected.push_back(job->key);
     ASSERT_EQ(list(*store, selection), expected) << text;
     chosen += expected.size();
@@ -156,7 +156,7 @@ TEST(FilterSql, TogetherWithOtherSelections) {
   std::vector<JobKey> expected;
   for (auto job = submission.jobs.rbegin(); job != submission.jobs.rend(); ++job)
     if ((job->progress.state == State::killed || job->progress.state == State::failed) &&
-        filter::matches(*selection.where, {*job}, now))
+        filter::matches(*selection.where, *job, now))
       expected.push_back(job->key);
   EXPECT_EQ(list(*store, selection), expected);
 }

@@ -41,10 +41,10 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class Daemon:
-    def __init__(self, programs, folder, running):
+    def __init__(self, programs, folder, running, profile=None):
         self.programs = pathlib.Path(programs)
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="home-", dir=folder))
-        (self.home / "ketrew.yaml").write_text(PROFILE % running)
+        (self.home / "ketrew.yaml").write_text(profile or PROFILE % running)
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("KETREW_")}
         self.environment["KETREW_HOME"] = str(self.home)
         self.pid = None

@@ -14,7 +14,7 @@ struct Words {
 
 // Texts of slurm_strerror (slurm_errno.c) that answer REQUEST_SUBMIT_BATCH_JOB, and of sbatch itself
 // before it asks. A time-out of the connection is not among them: the job may have been taken.
-constexpr std::array<Words, 47> table = {{
+constexpr std::array<Words, 49> table = {{
     {"Invalid partition name specified", true},
     {"No partition specified or system default partition", true},
     {"User's group not permitted to use this partition", true},
@@ -50,6 +50,8 @@ constexpr std::array<Words, 47> table = {{
     {"parameter too long", true},
     {"does not look like a batch script", true},
     {"Invalid node name specified", true},
+    {"Invalid job array specification", true},
+    {" is not a valid ", true},  // sbatch of its own options: "x" is not a valid node count
     {"Unable to open file", false},
     {"Required partition not available (inactive or drain)", false},
     {"Partition in DOWN state", false},

@@ -77,6 +77,7 @@ struct Row {
   Observation observation = observed::CannotTell{};
   std::optional<std::uint32_t> restarts;
   bool never_ran = false;        // with Ended: it never began, so that no exit file is waited for
+  bool may_come_back = false;    // with Ended: perhaps it is being run again under its id
   Json shown = Json::object();  // goes to JobState::shown
 };
 

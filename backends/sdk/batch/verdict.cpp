@@ -37,8 +37,10 @@ bool never_ran(const Sources& sources) {
 }
 
 // A scheduler takes such a job up again under the same id, sometimes after it was shown as ended.
-bool may_come_back(const std::optional<FailureClass>& failure) {
-  return failure == FailureClass::preempted || failure == FailureClass::node;
+bool may_come_back(const Sources& sources, const Ended& word) {
+  return word.failure == FailureClass::preempted || word.failure == FailureClass::node ||
+         (ended(sources.queue) && sources.queue->may_come_back) ||
+         (ended(sources.history) && sources.history->may_come_back);
 }
 
 // Whether the exit file is of the restart that the scheduler counts, not of an earlier one.
@@ -110,8 +112,8 @@ Verdict judge(const AskedJob& job, const Sources& sources, bool grace_over) {
 
   if (exit_counts(look, job.state.restarts)) {
     const bool well = look.record.code == 0;
-    if (!well && word && may_come_back(word->failure) && !grace_over)
-      return held("ended as " + std::string(to_string(*word->failure)) +
+    if (!well && word && may_come_back(sources, *word) && !grace_over)
+      return held("ended" + (word->failure ? " as " + std::string(to_string(*word->failure)) : "") +
                       "; it may yet be taken up again",
                   seen);
     return {with_exit(look.record, place + "/exit", word), false, {}};

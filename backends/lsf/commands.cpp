@@ -1,0 +1,149 @@
+// The shell texts: which command of LSF asks what.
+#include "backends/lsf/commands.hpp"
+
+#include "backends/lsf/fields_report.hpp"
+#include "backends/lsf/names.hpp"
+#include "core/base/text.hpp"
+
+namespace ketrew::lsf {
+namespace {
+
+using namespace sdk::batch;
+
+// With daemons down the clients try for ever unless LSB_NTRIES says how often; with a daemon that
+// hangs even that does not help. Times in UTC, so that they can be read without knowing the host's.
+constexpr std::string_view prologue = R"sh(
+LSB_NTRIES=1 TZ=UTC0 LC_ALL=C
+export LSB_NTRIES TZ LC_ALL
+unset LSB_BJOBS_FORMAT LSB_BJOBS_PENDREASON_LEVEL LSB_DISPLAY_YEAR
+if command -v timeout >/dev/null 2>&1; then
+  ketrew_lsf() { timeout -k 5 45 "$@"; }
+else
+  ketrew_lsf() { "$@"; }
+fi
+)sh";
+
+// Whether bjobs has -o: OpenLava and LSF before 9 do not. Known for most jobs, see JobState::own.
+constexpr std::string_view format_function = R"sh(
+ketrew_format() {
+  case $(ketrew_lsf bjobs -V 2>&1 </dev/null) in
+    *penlava*|*"LSF "[1-8].*) echo columns ;;
+    *LSF*) echo fields ;;
+    *) echo columns ;;
+  esac
+}
+)sh";
+
+std::string ids_of(std::span<const AskedJob> jobs) {
+  std::string ids;
+  for (const AskedJob& job : jobs)
+    if (const std::string id = lsf_id(job.state.id); !id.empty()) ids += " " + id;
+  return ids;
+}
+
+std::string formats_of(std::span<const AskedJob> jobs) {
+  bool columns = true, fields = true;
+  for (const AskedJob& job : jobs) {
+    const auto at = job.state.own.is_object() ? job.state.own.find("format") : job.state.own.end();
+    const std::string format =
+        job.state.own.is_object() && at != job.state.own.end() && at->is_string()
+            ? at->get<std::string>()
+            : "";
+    columns = columns && format == "columns";
+    fields = fields && format == "fields";
+  }
+  return columns ? "columns" : fields ? "fields" : "";
+}
+
+}  // namespace
+
+std::string name_of(const std::string& token, const Json& options) {
+  std::optional<std::string> job_name;
+  if (options.is_object())
+    if (const auto at = options.find("job_name"); at != options.end() && at->is_string())
+      job_name = at->get<std::string>();
+  return lsf_name(token, job_name);
+}
+
+std::string submit_command(const std::vector<std::string>& words, const std::string& name,
+                           const host::Playground& playground, const std::string& shell) {
+  std::vector<std::string> command = {"bsub"};
+  command.insert(command.end(), words.begin(), words.end());
+  // LSF mails its report of the job unless it has a file for it; in a name, % stands for a number.
+  const std::string report = playground.file("report");
+  for (const std::string& word :
+       {std::string("-J"), name, std::string("-o"),
+        report.find('%') == std::string::npos ? report : std::string("/dev/null")})
+    command.push_back(word);
+  // One word, for the shell of the job. As a script on bsub's stdin, lines of the user's program
+  // that begin with #BSUB would be taken for options.
+  command.push_back("exec " + shell_quote(shell) + " " + shell_quote(playground.script()));
+  return std::string("unset BSUB_QUIET BSUB_QUIET2\n") + std::string(format_function) +
+         "ketrew_lsf() { \"$@\"; }\n"
+         "LSB_NTRIES=1 " +
+         shell_quote(command) +
+         " </dev/null\nketrew_code=$?\n"
+         "[ \"$ketrew_code\" -ne 0 ] || echo \"ketrew-format $(ketrew_format)\"\n"
+         "exit \"$ketrew_code\"\n";
+}
+
+std::string find_text(std::span<const sdk::FindRequest> requests) {
+  // All of the user's jobs, whatever became of them; in the history those that are not among them.
+  // The history counts only for what it has: its silence proves nothing.
+  std::string text = std::string(prologue);
+  text += "ketrew_jobs=$(ketrew_lsf bjobs -a -w </dev/null)\nketrew_code=$?\n"
+          "printf '%s\\n' \"$ketrew_jobs\"\n"
+          "case $ketrew_code in 0|254|255) ;; *) return \"$ketrew_code\" ;; esac\n"
+          "for ketrew_name in";
+  for (const auto& request : requests) text += " " + name_of(request.token, request.options);
+  text += "; do\n"
+          "  case $ketrew_jobs in *\"${ketrew_name%%.*}\"*) continue ;; esac\n"
+          "  ketrew_lsf bhist -a -l -J \"$ketrew_name\" </dev/null 2>/dev/null\n"
+          "done\n"
+          "return \"$ketrew_code\"\n";
+  return text;
+}
+
+std::string queue_text(std::span<const AskedJob> jobs) {
+  const std::string ids = ids_of(jobs), format = formats_of(jobs);
+  const std::string columns = "ketrew_lsf bjobs -a -l" + ids + " </dev/null\n";
+  const std::string fields = "ketrew_lsf bjobs -a -o " + shell_quote(asked_fields) + ids + " </dev/null\n";
+  if (ids.empty()) return ":";
+  std::string text = std::string(prologue);
+  if (format == "columns") return text + columns;
+  if (format == "fields") return text + fields;
+  text += format_function;
+  return text + "if [ \"$(ketrew_format)\" = fields ]; then\n" + fields + "else\n" + columns + "fi\n";
+}
+
+std::string history_text(std::span<const AskedJob> jobs) {
+  return std::string(prologue) + "ketrew_lsf bhist -n 0 -l" + ids_of(jobs) + " </dev/null\n";
+}
+
+std::string kill_text(std::span<const AskedJob> jobs) {
+  const std::string ids = ids_of(jobs);
+  if (ids.empty()) return ":";  // bkill without an id ends the job that was submitted last
+  return std::string(prologue) + "ketrew_lsf bkill" + ids + " </dev/null\n";
+}
+
+std::string query_text(std::string_view command, const AskedJob& job) {
+  const std::string id = lsf_id(job.state.id);
+  if (id.empty()) return "echo 'its id is not known' >&2; return 1";
+  return std::string(prologue) + "unset TZ\nketrew_lsf " + std::string(command) + " " + id + " </dev/null\n";
+}
+
+std::string check_text() {
+  return std::string(prologue) + R"sh(
+for ketrew_word in bsub bjobs bhist bkill bpeek timeout; do
+  command -v "$ketrew_word" >/dev/null 2>&1 || echo "missing $ketrew_word"
+done
+command -v bjobs >/dev/null 2>&1 || return 0
+echo "version $(ketrew_lsf bjobs -V 2>&1 </dev/null | head -n 1)"
+ketrew_answer=$(ketrew_lsf bjobs -w 2>&1 </dev/null)
+echo "bjobs $? $(printf '%s' "$ketrew_answer" | head -n 1)"
+ketrew_lsf bparams -l 2>/dev/null </dev/null | grep 'CLEAN_PERIOD'
+return 0
+)sh";
+}
+
+}  // namespace ketrew::lsf

@@ -1,0 +1,134 @@
+#include "backends/sge/commands.hpp"
+
+#include "backends/sge/names.hpp"
+
+namespace ketrew::sge {
+namespace {
+
+using namespace sdk::batch;
+
+// Times in UTC, so that they can be read without knowing the host's zone. A qmaster that is down is
+// told at once; one that hangs, never.
+constexpr std::string_view prologue = R"sh(
+TZ=UTC0 LC_ALL=C
+export TZ LC_ALL
+ketrew_user=$(id -un) || return
+if command -v timeout >/dev/null 2>&1; then
+  ketrew_sge() { timeout -k 5 45 "$@"; }
+else
+  ketrew_sge() { "$@"; }
+fi
+)sh";
+
+// The records of the accounting whose jobnumber, or the end of whose jobname, is among the words in
+// $ketrew_wanted. qacct takes one id at a time, and looks through the whole file for each: all of
+// the user's records once are cheaper than two of these. Their heading at the end shows that qacct
+// came to it.
+constexpr std::string_view accounting_function = R"sh(
+ketrew_accounting() {
+  { ketrew_sge qacct -o "$ketrew_user" -j </dev/null; echo "ketrew-qacct $?"; } |
+    awk -v wanted="$ketrew_wanted" '
+      BEGIN { n = split(wanted, words, " "); for (i = 1; i <= n; ++i) want[words[i]] = 1 }
+      function flush() { if (mine) printf "%s", record; record = ""; mine = 0 }
+      /^====+$/ { flush(); record = $0 "\n"; next }
+      /^OWNER / { flush(); print; next }
+      /^ketrew-qacct / { flush(); print; next }
+      $1 == "jobnumber" && ($2 in want) { mine = 1 }
+      $1 == "jobname" { token = $2; sub(/^.*\./, "", token); if (token in want) mine = 1 }
+      { record = record $0 "\n" }'
+}
+)sh";
+
+std::vector<std::string> ids_of(std::span<const AskedJob> jobs) {
+  std::vector<std::string> ids;
+  for (const AskedJob& job : jobs)
+    if (std::string id = sge_id(job.state.id); !id.empty()) ids.push_back(std::move(id));
+  return ids;
+}
+
+}  // namespace
+
+std::string submit_command(const std::vector<std::string>& words, const std::string& name,
+                           const std::string& shell, const host::Playground& playground) {
+  std::vector<std::string> command = {"qsub"};
+  command.insert(command.end(), words.begin(), words.end());
+  // -C "": lines of the user's program that begin with #$ are no options. The script takes care of
+  // its output and directory itself; a path that is not there would put the job in error for ever.
+  for (const char* word : {"-terse", "-b", "n", "-C", "", "-j", "y", "-o", "/dev/null", "-wd", "/"})
+    command.emplace_back(word);
+  command.insert(command.end(), {"-S", shell, "-N", name, playground.script()});
+  return shell_quote(command) + " </dev/null\n";
+}
+
+std::string find_text(std::span<const sdk::FindRequest> requests) {
+  std::string tokens;
+  for (const auto& request : requests) tokens += " " + request.token;
+  return std::string(prologue) + std::string(accounting_function) +
+         "ketrew_jobs=$(ketrew_sge qstat -u \"$ketrew_user\" -xml </dev/null)\n"
+         "ketrew_code=$?\n"
+         "printf '%s\\n' \"$ketrew_jobs\"\n"
+         "[ \"$ketrew_code\" -eq 0 ] || return \"$ketrew_code\"\n"
+         "ketrew_wanted=\n"
+         "for ketrew_token in" + tokens + "; do\n"
+         "  case $ketrew_jobs in *\"$ketrew_token\"*) ;; *) ketrew_wanted=\"$ketrew_wanted $ketrew_token\" ;; esac\n"
+         "done\n"
+         "[ -z \"$ketrew_wanted\" ] || { echo " + std::string(second_answer) + "; ketrew_accounting; }\n"
+         "return 0\n";
+}
+
+std::string queue_text(std::span<const AskedJob>) {
+  // All of the user's jobs. Why one is in error is asked in addition: it stays so until somebody acts.
+  return std::string(prologue) +
+         "ketrew_jobs=$(ketrew_sge qstat -xml -u \"$ketrew_user\" </dev/null)\n"
+         "ketrew_code=$?\n"
+         "printf '%s\\n' \"$ketrew_jobs\"\n"
+         "[ \"$ketrew_code\" -eq 0 ] || return \"$ketrew_code\"\n"
+         "case $ketrew_jobs in *'<state>'*E*'</state>'*) ;; *) return 0 ;; esac\n"
+         "ketrew_wrong=$(printf '%s\\n' \"$ketrew_jobs\" | awk -F'[<>]' '\n"
+         "  $2 == \"JB_job_number\" { id = $3 } $2 == \"state\" && $3 ~ /E/ { ids = ids sep id; sep = \",\" }\n"
+         "  END { print ids }')\n"
+         "[ -n \"$ketrew_wrong\" ] || return 0\n"
+         "echo " + std::string(second_answer) + "\n"
+         "ketrew_sge qstat -j \"$ketrew_wrong\" </dev/null 2>/dev/null | grep -E '^(job_number|error reason)'\n"
+         "return 0\n";
+}
+
+std::string history_text(std::span<const AskedJob> jobs) {
+  const auto ids = ids_of(jobs);
+  if (ids.size() == 1)
+    return std::string(prologue) + "ketrew_sge qacct -j " + ids.front() + " </dev/null\n";
+  std::string text = std::string(prologue) + std::string(accounting_function) + "ketrew_wanted='";
+  for (const std::string& id : ids) text += " " + id;
+  return text + "'\nketrew_accounting\n";
+}
+
+std::string kill_text(std::span<const AskedJob> jobs) {
+  const auto ids = ids_of(jobs);
+  if (ids.empty()) return ":";
+  return std::string(prologue) + "ketrew_sge qdel " + join(ids, " ") + " </dev/null\n";
+}
+
+std::string query_text(std::string_view command, const AskedJob& job) {
+  const std::string id = sge_id(job.state.id);
+  if (id.empty()) return "echo 'its id is not known' >&2; return 1";
+  return std::string(prologue) + "unset TZ\nketrew_sge " + std::string(command) + " " + id +
+         " </dev/null\n";
+}
+
+std::string check_text() {
+  return std::string(prologue) + R"sh(
+for ketrew_word in qsub qstat qdel qacct qconf awk timeout; do
+  command -v "$ketrew_word" >/dev/null 2>&1 || echo "missing $ketrew_word"
+done
+command -v qstat >/dev/null 2>&1 || return 0
+echo "version $(ketrew_sge qstat -help 2>&1 </dev/null | head -n 1)"
+ketrew_answer=$(ketrew_sge qstat -u "$ketrew_user" -xml 2>&1 </dev/null)
+echo "qmaster $? $(printf '%s\n' "$ketrew_answer" | grep -v '^<' | head -n 1)"
+echo "environments $(ketrew_sge qconf -spl 2>/dev/null </dev/null | tr '\n' ' ')"
+ketrew_answer=$(ketrew_sge qacct -j 4294967295 2>&1 </dev/null)
+echo "accounting $(printf '%s\n' "$ketrew_answer" | head -n 1)"
+return 0
+)sh";
+}
+
+}  // namespace ketrew::sge

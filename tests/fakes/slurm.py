@@ -67,7 +67,7 @@ def sbatch(cluster, words):
     number = cluster.submit(
         script, name=options.get("--job-name", "script"), token=comment.removeprefix("ketrew:"),
         variables={"SLURM_JOB_ID": "{id}", "SLURM_RESTART_COUNT": "{restarts}"}, comment=comment,
-        requeue="--no-requeue" not in options)
+        workdir=options.get("--chdir", os.getcwd()), requeue="--no-requeue" not in options)
     return f"{number}\n", "", 0
 
 
@@ -80,8 +80,11 @@ FIELDS = {
     "EndTime": lambda job: stamp(job.ended), "NodeList": lambda job: "n1" if job.started else "",
     "Comment": lambda job: job.details.get("comment") or "(null)",
     "Partition": lambda job: "debug", "Name": lambda job: job.name,
-    "UserName": lambda job: "me",
+    "UserName": lambda job: "me", "WorkDir": lambda job: job.details.get("workdir", ""),
 }
+# Where the heading is not the field's name in capitals.
+HEADINGS = {"RestartCnt": "RESTART_COUNT", "SubmitTime": "SUBMIT_TIME", "StartTime": "START_TIME",
+            "EndTime": "END_TIME", "WorkDir": "WORK_DIR"}
 
 
 def squeue(cluster, verb, words):
@@ -99,7 +102,8 @@ def squeue(cluster, verb, words):
     lines = ["".join(str(FIELDS[name](job)) + separator for name, separator in fields)
              for job in jobs]
     if "-h" not in words and "--noheader" not in words:
-        heading = "".join(name.upper() + separator for name, separator in fields)
+        heading = "".join(HEADINGS.get(name, name.upper()) + separator
+                          for name, separator in fields)
         lines.insert(0, heading)
     return "".join(line + "\n" for line in lines), "", 0
 
@@ -119,9 +123,12 @@ def sacct(cluster, verb, words):
             "JobIDRaw": job.id, "JobID": job.id, "State": WORDS[job.state],
             "ExitCode": f"{job.code or 0}:{job.signal or 0}", "Start": stamp(job.started),
             "End": stamp(job.ended), "Submit": stamp(job.submitted), "NodeList": "n1",
-            "Comment": job.details.get("comment", ""), "MaxRSS": "1024K", "TotalCPU": "00:01.500",
+            "Comment": job.details.get("comment", ""), "WorkDir": job.details.get("workdir", ""),
+            "MaxRSS": "1024K", "TotalCPU": "00:01.500",
         }
         lines.append("|".join(str(value.get(field, "")) for field in fields) + "\n")
+    if "-n" not in words:
+        lines.insert(0, "|".join(fields) + "\n")
     return "".join(lines), "", 0
 
 

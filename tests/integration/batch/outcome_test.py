@@ -82,7 +82,7 @@ class Outcomes(batch.BatchTest):
         job = self.submit(home, "--sh", "sleep 100")
         number = self.wait_in(home, fake, job, "running").id
         fake.change(number, state="suspended")
-        wait_for(lambda: "suspend" in home.job(job)["phase"], lambda: str(home.job(job)))
+        wait_for(lambda: "suspend" in (home.job(job)["phase"] or ""), lambda: str(home.job(job)))
         self.assertEqual(home.job(job)["state"], "running")
         fake.change(number, state="running")
         wait_for(lambda: home.job(job)["phase"] == "running", lambda: str(home.job(job)))

@@ -170,19 +170,19 @@ class SlurmCluster:
             return 0
         return int(text) if program.startswith(name) else 0
 
-    def signal(self, name, number):
+    def send(self, name, number):
         pid = self.pid(name)
         if pid:
             os.kill(pid, number)
         return pid
 
     def end(self, name, number=signal.SIGTERM):
-        self.signal(name, signal.SIGCONT)
-        self.signal(name, number)
+        self.send(name, signal.SIGCONT)
+        self.send(name, number)
         end = time.monotonic() + 20
         while self.pid(name):
             if time.monotonic() > end:
-                self.signal(name, signal.SIGKILL)
+                self.send(name, signal.SIGKILL)
             time.sleep(0.05)
 
     def steps(self):

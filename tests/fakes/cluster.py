@@ -63,7 +63,7 @@ class Cluster:
         down=True        answer as the real one does whose server is away
         banner=TEXT      printed before the answer
         garbage=TEXT     printed instead of the answer, exit code 0
-        after="fail"     submit: take the job, then fail as if it were down; "hang": never answer
+        after="fail"     submit: take the job, then fail as if the answer were lost; "hang": never answer
         refuse="now"     submit: take nothing, for now; "ever"
         only=[ID...]     queue, history: know of these only
         hold=REASON      submit: the job waits with this reason until it is released
@@ -239,7 +239,8 @@ def serve(flavour, folder, command, arguments):
     if verb == "submit" and control.get("after") == "hang":
         time.sleep(100000)
     if verb == "submit" and control.get("after") == "fail":
-        out, err, code = flavour.down(verb, command)
+        # What the real one says when it took the job and its answer was lost.
+        out, err, code = getattr(flavour, "taken_and_failed", flavour.down)(verb, command)
     sys.stdout.write(control.get("banner", "") + out)
     sys.stderr.write(err)
     return code

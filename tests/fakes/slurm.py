@@ -26,6 +26,11 @@ def down(verb, command):
     }.get(command, ("", words + "\n", 1))
 
 
+def taken_and_failed(verb, command):
+    words = "Socket timed out on send/recv operation"  # of a frozen slurmctld; the job runs later
+    return "", f"sbatch: error: Batch job submission failed: {words}\n", 1
+
+
 def refusal(when):
     if when == "now":
         return "", ("sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission "

@@ -161,8 +161,11 @@ std::vector<Result<wire::Started>> SupervisorClient::start(std::span<const wire:
       std::this_thread::sleep_for(launch_pause);
       continue;
     }
+    std::size_t unanswered = 0;  // counted down by the reader, which wakes us at 0 only
     for (const auto i : open) {
-      starts_[starts[i].token].reset();
+      StartWaiting& waiting = starts_[starts[i].token];
+      if (waiting.unanswered != &unanswered) ++unanswered;
+      waiting = {&unanswered, {}};
       watched_.insert(starts[i].token);
     }
     const auto socket = socket_;
@@ -170,22 +173,19 @@ std::vector<Result<wire::Started>> SupervisorClient::start(std::span<const wire:
     lock.unlock();
     send_all(socket->get(), bytes);
     lock.lock();
-    std::size_t first = 0;
-    answered_.wait_for(lock, deadline - MonoClock::now(), [&] {
-      while (first < open.size() && starts_[starts[open[first]].token]) ++first;
-      return first == open.size() || connection_ != connection || !socket_;
-    });
+    answered_.wait_for(lock, deadline - MonoClock::now(),
+                       [&] { return unanswered == 0 || connection_ != connection || !socket_; });
     std::vector<std::size_t> left;
     for (const auto i : open) {
-      auto& answer = starts_[starts[i].token];
+      auto& answer = starts_[starts[i].token].answer;
       if (answer) {
-        results[i] = std::move(*answer);
+        results[i] = *answer;
       } else {
         results[i] = socket_ && connection_ == connection ? no_answer() : broke();
         left.push_back(i);
       }
-      starts_.erase(starts[i].token);
     }
+    for (const auto i : open) starts_.erase(starts[i].token);
     open = std::move(left);
   }
   return results;
@@ -353,27 +353,30 @@ void SupervisorClient::connection_broke() {
   if (!doubtful.empty()) changed_(doubtful);
 }
 
-void SupervisorClient::take(const wire::Frame& frame, std::vector<std::string>& over) {
+// Whether somebody who waits can go on.
+bool SupervisorClient::take(const wire::Frame& frame, std::vector<std::string>& over) {
   wire::Reader reader(frame.body);
   if (frame.kind == wire::Kind::started) {
     auto started = wire::read_started(frame.body);
-    if (!started) return;
+    if (!started) return false;
     const auto it = starts_.find(started->token);
-    if (it != starts_.end()) it->second = std::move(*started);
+    if (it == starts_.end() || it->second.answer) return false;
+    it->second.answer = std::move(*started);
+    return --*it->second.unanswered == 0;
   } else if (frame.kind == wire::Kind::ended) {
     std::string token(reader.text());
     wire::End end = wire::read_end(reader);
-    if (!reader.ok() || watched_.erase(token) == 0) return;
-    // Announced once more when the answer to its start has had time to be read.
-    if (starts_.contains(token)) ended_early_.push_back(token);
+    if (!reader.ok() || watched_.erase(token) == 0) return false;
     if (ends_.size() < kept_ends) ends_.insert_or_assign(token, std::move(end));
     over.push_back(std::move(token));
+    return false;
   } else if (frame.kind == wire::Kind::lost) {
     std::string token(reader.text());
     if (reader.ok() && watched_.erase(token) > 0) over.push_back(std::move(token));
+    return false;
   } else if (frame.kind == wire::Kind::found) {
     auto found = wire::read_found(frame.body);
-    if (!found) return;
+    if (!found) return false;
     const auto it = finds_.find(found->token);
     if (it != finds_.end()) it->second = std::move(*found);
   } else if (frame.kind == wire::Kind::looked) {
@@ -394,66 +397,51 @@ void SupervisorClient::take(const wire::Frame& frame, std::vector<std::string>& 
     pids_.supervisor = static_cast<int>(reader.u32());
     pids_.guardian = static_cast<int>(reader.u32());
   }
+  return true;
 }
 
 void SupervisorClient::read_loop() {
-  constexpr int again_ms = 50;
   std::string bytes;
+  std::vector<char> buffer(std::size_t{256} << 10);
   std::uint64_t connection = 0;
-  bool early = false;
   for (;;) {
     std::shared_ptr<Fd> socket;
-    std::vector<std::string> again;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       socket = socket_;
       if (connection != connection_) bytes.clear();
       connection = connection_;
-      // Starts that were answered meanwhile.
-      std::erase_if(ended_early_, [&](const std::string& token) {
-        if (starts_.contains(token)) return false;
-        again.push_back(token);
-        return true;
-      });
-      early = !ended_early_.empty() || !again.empty();
     }
     pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket ? socket->get() : -1, POLLIN, 0}};
-    const int ready = ::poll(waiting, 2, early ? again_ms : -1);
-    if (ready <= 0 && again.empty()) continue;
-    if (!again.empty()) {
-      if (ready <= 0) {
-        changed_(again);
-        continue;
-      }
-      const std::lock_guard lock(mutex_);  // busy: when it is quiet
-      ended_early_.insert(ended_early_.end(), again.begin(), again.end());
-    }
+    if (::poll(waiting, 2, -1) <= 0) continue;
     if (waiting[0].revents) {
       std::uint64_t count;
       static_cast<void>(!::read(wake_.get(), &count, sizeof count));
     }
     if (!waiting[1].revents) continue;
-    char buffer[262144];
-    const ssize_t size = ::recv(socket->get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    const ssize_t size = ::recv(socket->get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (size <= 0) {
       bytes.clear();
       connection_broke();
       continue;
     }
-    bytes.append(buffer, static_cast<std::size_t>(size));
+    bytes.append(buffer.data(), static_cast<std::size_t>(size));
     std::vector<std::string> over;
+    bool tell = false;
     {
       const std::lock_guard lock(mutex_);
       std::string_view rest = bytes;
       wire::Frame frame{};
       wire::Cut cut;
-      while ((cut = wire::cut_frame(rest, frame)) == wire::Cut::frame) take(frame, over);
+      while ((cut = wire::cut_frame(rest, frame)) == wire::Cut::frame)
+        tell = take(frame, over) || tell;
       if (cut == wire::Cut::broken) ::shutdown(socket->get(), SHUT_RDWR);
       bytes.erase(0, bytes.size() - rest.size());
     }
-    answered_.notify_all();
+    if (tell) answered_.notify_all();
+    // It may overtake the answer to the start: the protocol allows that.
     if (!over.empty()) changed_(over);
   }
 }

@@ -55,14 +55,17 @@ class SupervisorClient {
   void tell_to_leave();
 
  private:
-  struct Waiting;  // one request on its way
+  struct StartWaiting {
+    std::size_t* unanswered = nullptr;  // of the call that waits
+    std::optional<wire::Started> answer;
+  };
   Result<> ensure_connected(std::unique_lock<std::mutex>& lock);
   Result<Fd> connect_only() const;
   Result<Fd> connect_or_launch();
   Result<> launch();
   void send_all(int fd, std::string_view bytes);
   void read_loop();
-  void take(const wire::Frame& frame, std::vector<std::string>& over);
+  bool take(const wire::Frame& frame, std::vector<std::string>& over);
   void connection_broke();
 
   const ClientSettings settings_;
@@ -75,13 +78,12 @@ class SupervisorClient {
   bool stopping_ = false, connecting_ = false;
   SupervisorPids pids_;
   std::uint32_t next_request_ = 1;
-  std::unordered_map<std::string, std::optional<wire::Started>> starts_;
+  std::unordered_map<std::string, StartWaiting> starts_;
   std::unordered_map<std::string, std::optional<wire::Found>> finds_;
   std::unordered_map<std::uint32_t, std::optional<std::vector<wire::Looked>>> looks_;
   std::unordered_map<std::uint32_t, std::optional<std::vector<wire::KillAnswer>>> kills_;
   std::unordered_set<std::string> watched_;
   std::unordered_map<std::string, wire::End> ends_;
-  std::vector<std::string> ended_early_;  // before the answer to their start was given
   Fd wake_;
   std::thread reader_;
 };

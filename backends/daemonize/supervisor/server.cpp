@@ -22,6 +22,9 @@ constexpr std::uint64_t key_listening = 1, key_wake = 2, key_news = 3, key_signa
                         key_guardian = 5, first_client = 16, foreign_bit = 1ull << 62;
 constexpr std::size_t out_limit = std::size_t{256} << 20;
 constexpr int starts_a_turn = 16;
+// While starts follow one another, what there is to tell leaves together, this much later at most:
+// a send for each start and each end would wake both sides twice a job.
+constexpr Milliseconds gather{2};
 
 }  // namespace
 
@@ -66,9 +69,13 @@ Leave Server::run() {
   while (true) {
     const bool work = !finds_.empty() || (!pending_.empty() && !spawner_.full());
     const bool idle = clients_.empty() && pending_.empty() && registry_.size() == 0;
+    const int longest = work       ? 0
+                        : tell_at_ ? static_cast<int>(gather.count())
+                        : idle     ? home_.idle_ms
+                                   : -1;
     epoll_event events[64];
-    const int count = ::epoll_wait(epoll_.get(), events, 64, work ? 0 : idle ? home_.idle_ms : -1);
-    if (count == 0 && !work && idle && registry_.size() == 0) return Leave::idle;
+    const int count = ::epoll_wait(epoll_.get(), events, 64, longest);
+    if (count == 0 && !work && !tell_at_ && idle && registry_.size() == 0) return Leave::idle;
     for (int i = 0; i < count; ++i) {
       if (events[i].data.u64 == key_guardian) return Leave::guardian_died;
       handle_event(events[i].data.u64, events[i].events);
@@ -76,7 +83,9 @@ Leave Server::run() {
     if (told_to_leave_) return Leave::told;
     settle_finds();
     work_off();
-    send_out();
+    const bool more_starts = !pending_.empty() || !spawner_.empty();
+    if (tell_at_ && (!more_starts || MonoClock::now() >= *tell_at_)) take_outbox();
+    flush_all();
   }
 }
 
@@ -124,6 +133,7 @@ void Server::handle_event(std::uint64_t key, std::uint32_t events) {
     accept_clients();
   } else if (key == key_wake) {
     static_cast<void>(!::read(wake_fd_, &number, sizeof number));
+    if (!tell_at_) tell_at_ = MonoClock::now() + gather;
   } else if (key == key_news) {
     static_cast<void>(!::read(home_.news.get(), &number, sizeof number));
     look_at_inherited();
@@ -351,15 +361,19 @@ void Server::prepare_one(PendingStart& pending) {
   spawner_.add(std::move(*prepared));
 }
 
-void Server::send_out() {
+void Server::take_outbox() {
+  tell_at_.reset();
   Outbox::Taken taken = outbox_.take();
   for (auto& [id, bytes] : taken.to)
     if (const auto it = clients_.find(id); it != clients_.end()) it->second.out += bytes;
-  std::vector<std::uint64_t> all;
-  for (auto& [id, client] : clients_) {
+  for (auto& [id, client] : clients_)
     if (client.greeted) client.out += taken.to_all;
+}
+
+void Server::flush_all() {
+  std::vector<std::uint64_t> all;
+  for (auto& [id, client] : clients_)
     if (!client.out.empty()) all.push_back(id);
-  }
   for (const auto id : all) flush(id, clients_.at(id));
 }
 

@@ -52,7 +52,8 @@ class Server {
   void prepare_one(PendingStart& pending);
   void look_at_inherited();
   void foreign_is_over(std::uint32_t index);
-  void send_out();
+  void take_outbox();
+  void flush_all();
   void flush(std::uint64_t id, Client& client);
   void drop(std::uint64_t id);
   void watch(int fd, std::uint64_t key, std::uint32_t events);
@@ -73,6 +74,7 @@ class Server {
   std::vector<FindRequest> finds_;        // read, not yet behind all starts that came before
   std::vector<std::uint32_t> inherited_;  // slots that an earlier supervisor filled
   std::map<std::uint32_t, Fd> foreign_;   // handles of processes that are nobody's children
+  std::optional<Mono> tell_at_;           // when the outbox is emptied; nothing: it is empty
   bool told_to_leave_ = false;
 };
 

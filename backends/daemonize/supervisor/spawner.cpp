@@ -26,14 +26,15 @@ void Spawner::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Spawner::full() const {
+bool Spawner::full() {
   const std::lock_guard lock(mutex_);
-  return queue_.size() >= queue_limit;
+  filled_ = queue_.size() >= (filled_ ? queue_limit / 2 : queue_limit);
+  return filled_;
 }
 
-bool Spawner::idle() const {
+bool Spawner::empty() const {
   const std::lock_guard lock(mutex_);
-  return queue_.empty() && !busy_;
+  return queue_.empty();
 }
 
 void Spawner::add(std::unique_ptr<Prepared> prepared) {
@@ -58,12 +59,10 @@ void Spawner::run() {
     Item item;
     {
       std::unique_lock lock(mutex_);
-      busy_ = false;
       changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
       if (stopping_) return;
       item = std::move(queue_.front());
       queue_.pop_front();
-      busy_ = true;
     }
     if (auto* prepared = std::get_if<std::unique_ptr<Prepared>>(&item)) {
       make(**prepared);

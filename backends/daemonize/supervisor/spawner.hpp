@@ -25,8 +25,9 @@ class Spawner {
   ~Spawner();
 
   static constexpr std::size_t queue_limit = 128;  // three descriptors each
-  bool full() const;
-  bool idle() const;
+  // True from the limit on until half of that has been worked off: who fills it does so in batches.
+  bool full();
+  bool empty() const;  // nothing waits for its turn
   void add(std::unique_ptr<Prepared> prepared);
   // Answered in its turn: after every start that was added before it.
   void add(FindRequest request);
@@ -51,7 +52,7 @@ class Spawner {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> queue_;
-  bool busy_ = false, stopping_ = false;
+  bool stopping_ = false, filled_ = false;
   std::mutex spawning_;
   std::atomic<std::uint32_t> made_{0};
   std::thread thread_;

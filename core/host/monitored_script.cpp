@@ -99,7 +99,8 @@ std::string render(const MonitoredScript& script) {
   std::string out = "#!" + script.shell + "\n" + script.directives;
   out += "# Job " + script.job_id + ", attempt " + std::to_string(script.attempt) +
          ". Made by Ketrew; it runs once, whoever starts it again.\n";
-  out += "KETREW_PLAYGROUND=" + shell_quote(script.playground) + "\n";
+  out += "KETREW_PLAYGROUND=" +
+         (script.playground.empty() ? std::string("$PWD") : shell_quote(script.playground)) + "\n";
   out += "KETREW_JOB_ID=" + shell_quote(script.job_id) + "\n";
   out += "KETREW_ATTEMPT=" + std::to_string(script.attempt) + "\n";
   out += "KETREW_TOKEN=" + shell_quote(script.token) + "\n";

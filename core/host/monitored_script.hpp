@@ -16,7 +16,8 @@ namespace ketrew::host {
 struct MonitoredScript {
   std::string token, job_id;
   std::uint32_t attempt = 1;
-  std::string playground;  // absolute, on its host; exists when the script runs
+  // Absolute, on its host; exists when the script runs. Empty: where it is started.
+  std::string playground;
   Program program;
   std::string shell = "/bin/sh";  // for `#!`
   // A shell word that counts the scheduler's own restarts of one job, "${SLURM_RESTART_COUNT:-0}".

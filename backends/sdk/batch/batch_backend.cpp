@@ -96,7 +96,7 @@ void BatchBackend::kill(const HostUri& uri, std::span<KillJob> jobs) {
   std::vector<AskedJob> asked;
   std::vector<KillJob*> of;
   for (auto& job : jobs) {
-    if (job.state.id.empty()) {
+    if (job.state.id.empty() && !scheduler_->serves_nameless()) {
       job.why = "the scheduler's id of this job is not known yet";
     } else {
       asked.push_back({job.token, job.state});
@@ -142,7 +142,7 @@ std::vector<QueryDescription> BatchBackend::queries(const HostUri&, const JobSta
                                        {"stderr", "what it wrote to its standard error"},
                                        {"log", "when each step of it began and ended"},
                                        {"script", "what the scheduler was given to run"}};
-  if (state.id.empty()) return all;
+  if (state.id.empty() && !scheduler_->serves_nameless()) return all;
   for (const auto& query : scheduler_->queries(asked_from(state)))
     all.push_back({query.name, query.description});
   return all;

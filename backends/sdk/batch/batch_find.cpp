@@ -30,7 +30,7 @@ const Row* row_of(const Answer& answer, const std::string& token) {
 auto BatchBackend::to_result(const FindRequest& request, const Finding& finding,
                              const Answer& answer) const -> FindResult {
   const Row* row = row_of(answer, request.token);
-  if (row) return Found{found_state(request, row->id)};
+  if (row) return Found{found_state(request, row->id, row->own)};
   if (!answer.healthy) return CannotTell{answer.problem};
   Evidence evidence = answer.evidence;
   const std::string stand = finding.submitting == Submitting::never

@@ -17,7 +17,10 @@ host::MonitoredScript script_of(const StartRequest& request, const host::Playgro
   script.token = request.token;
   script.job_id = request.job.id;
   script.attempt = request.job.attempt;
-  script.playground = playground.path;
+  script.stands_alone = submission.records.has_value();
+  if (submission.records)
+    script.playground = submission.records->empty() ? playground.path
+                                                    : playground.file(*submission.records);
   script.program = request.program;
   script.shell = submission.shell;
   script.directives = submission.directives;

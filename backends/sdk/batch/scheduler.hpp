@@ -58,6 +58,11 @@ struct Submission {
   // A shell word that is the job's id where the script runs, "${SLURM_JOB_ID-}": of two submissions
   // of one attempt it tells which one has claimed it. Empty: this scheduler does not tell.
   std::string own_id;
+  // The folder in the playground where the script keeps its claim, log, output and exit file. "": the
+  // playground itself, where they are proof of what the job did. Another one: they are not, the
+  // script is a client that submits the job. Nothing: it runs where the playground cannot be seen,
+  // and keeps none.
+  std::optional<std::string> records = "";
   std::string command;              // submits the script and prints the scheduler's answer
 };
 
@@ -76,9 +81,13 @@ struct Row {
   std::string token;  // where the answer carries it, else empty
   Observation observation = observed::CannotTell{};
   std::optional<std::uint32_t> restarts;
+  // Needs no other source. With Ended: of a success too, there is no exit file. Of a history: that the
+  // job has not ended, though the queue did not have it; else a history may lag, and is not believed.
+  bool is_proof = false;
   bool never_ran = false;        // with Ended: it never began, so that no exit file is waited for
   bool may_come_back = false;    // with Ended: perhaps it is being run again under its id
   Json shown = Json::object();  // goes to JobState::shown
+  Json own = Json::object();    // of a `find`: what becomes JobState::own
 };
 
 struct Answer {
@@ -138,6 +147,10 @@ class Scheduler {
   virtual std::optional<std::string> history_command(std::span<const AskedJob> jobs) const = 0;
   virtual Answer read_history(const ShellOutput& output,
                               std::span<const AskedJob> jobs) const = 0;
+
+  // Whether it can do something about a job whose id is not known yet: then `kill` and `queries` get
+  // those as well.
+  virtual bool serves_nameless() const { return false; }
 
   // -- kill: one command for all of them; an answer for each, in order.
   struct KillAnswer {

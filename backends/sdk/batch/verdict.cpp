@@ -36,6 +36,8 @@ bool never_ran(const Sources& sources) {
          (ended(sources.history) && sources.history->never_ran);
 }
 
+bool is_proof(const Row* row) { return row && row->is_proof; }
+
 // A scheduler takes such a job up again under the same id, sometimes after it was shown as ended.
 bool may_come_back(const Sources& sources, const Ended& word) {
   return word.failure == FailureClass::preempted || word.failure == FailureClass::node ||
@@ -105,6 +107,8 @@ Observation gone(const Sources& sources, const Look& look) {
 Verdict judge(const AskedJob& job, const Sources& sources, bool grace_over) {
   const auto word = scheduler_word(sources);
   const Evidence seen = word ? word->evidence : sources.absence ? *sources.absence : Evidence{};
+  if (word && (is_proof(sources.queue) || is_proof(sources.history))) return {*word, false, {}};
+  if (!word && is_proof(sources.history)) return {sources.history->observation, false, {}};
   if (!sources.look)
     return {observed::CannotTell{sources.look_problem, seen}, false, {}};
   const Look& look = *sources.look;

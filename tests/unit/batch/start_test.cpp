@@ -98,6 +98,24 @@ TEST(BatchStart, VariablesOfTheDaemonDoNotReachTheScheduler) {
   ::unsetenv("TOY_KEPT");
 }
 
+TEST(BatchStart, AScriptKeepsItsRecordsWhereTheFlavourSaysOrNone) {
+  ToySite site;
+  site.script("toy-sub", "cd $TOY && mkdir -p ${2%/*}/client && $2 >/dev/null; echo id 1");
+  std::vector<StartRequest> requests = {site.request("a-1"), site.request("b-1", "echo $PWD >pwd"),
+                                        site.request("c-1", "exit 3")};
+  requests[1].options["records"] = "client";
+  requests[2].options["records"] = nullptr;
+  for (const auto& result : site.backend.start_many(requests)) EXPECT_EQ(id_of(result), "1");
+  const std::string root = site.host.playground;
+  EXPECT_TRUE(site.exists(root + "/a-1/claim") && site.exists(root + "/a-1/exit"));
+  EXPECT_TRUE(site.exists(root + "/b-1/client/claim") && site.exists(root + "/b-1/client/exit"));
+  EXPECT_EQ(site.read(root + "/b-1/client/pwd"), root + "/b-1/client\n");
+  EXPECT_FALSE(site.exists(root + "/b-1/claim") || site.exists(root + "/b-1/exit"));
+  EXPECT_FALSE(site.exists(root + "/c-1/claim") || site.exists(root + "/c-1/exit"));
+  // Nor does it name the playground, which is not there where it runs.
+  EXPECT_EQ(site.read(root + "/c-1/script").find(root), std::string::npos);
+}
+
 TEST(BatchFind, AbsenceIsFinalForTextsThatWereSentBefore) {
   ToySite site;
   site.script("toy-sub", "echo id 1");
@@ -122,6 +140,12 @@ TEST(BatchFind, AsksTheSchedulerAndBelievesOnlyAHealthyAnswer) {
   EXPECT_EQ(id_of(site.find("a-1")), "9");
   site.script("toy-queue", "echo ok");
   EXPECT_TRUE(std::holds_alternative<Absent>(site.find("a-1")));
+}
+
+TEST(BatchFind, WhatTheRowSaysIsKeptInTheState) {
+  ToySite site;
+  site.script("toy-queue", "echo '9 runs 0 a-1 large'; echo ok");
+  EXPECT_EQ(std::get<Found>(site.find("a-1")).state.own["kind"], "large");
 }
 
 TEST(BatchFind, AClaimIsEnoughAndNamesTheJob) {

@@ -13,6 +13,7 @@ class Toy : public Scheduler {
  public:
   Result<> initialize(const SiteOptions& site) override {
     has_history_ = site.own.value("history", false);
+    serves_nameless_ = site.own.value("nameless", false);
     return {};
   }
   OptionsSchema options() const override { return {}; }
@@ -24,6 +25,8 @@ class Toy : public Scheduler {
     Submission submission;
     submission.restart_count = "${RESTARTS:-0}";
     submission.own_id = "${TOY_ID-}";
+    const Json records = request.options.value("records", Json(""));
+    submission.records = records.is_string() ? std::optional(records.get<std::string>()) : std::nullopt;
     submission.command = "toy-sub " + request.token + " " + shell_quote(place.script());
     return submission;
   }
@@ -53,6 +56,7 @@ class Toy : public Scheduler {
   Answer read_history(const ShellOutput& output, std::span<const AskedJob>) const override {
     return read(output, "toy-history");
   }
+  bool serves_nameless() const override { return serves_nameless_; }
   std::string kill_command(std::span<const AskedJob> jobs) const override {
     return "toy-kill" + ids(jobs);
   }
@@ -94,15 +98,19 @@ class Toy : public Scheduler {
       ended.evidence = answer.evidence;
       if (words[1] == "limit") ended.failure = FailureClass::wall_time;
       if (words[1] == "evicted") ended.failure = FailureClass::preempted;
-      if (words[1] == "never") row.never_ran = true;
-      if (words[1] == "over" || words[1] == "limit" || words[1] == "evicted" || words[1] == "never")
+      row.never_ran = words[1] == "never";
+      if (words[1] == "surely-runs") row.observation = observed::Running{"running", {}};
+      row.is_proof = words[1] == "proven" || words[1] == "surely-runs";
+      if (words.size() > 4) row.own["kind"] = words[4];
+      if (words[1] == "over" || words[1] == "limit" || words[1] == "evicted" || row.never_ran ||
+          words[1] == "proven")
         row.observation = ended;
       answer.rows.push_back(std::move(row));
     }
     if (!answer.healthy) answer.problem = "toy: " + one_line(output.err);
     return answer;
   }
-  bool has_history_ = false;
+  bool has_history_ = false, serves_nameless_ = false;
 };
 
 }  // namespace

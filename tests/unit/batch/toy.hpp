@@ -1,6 +1,6 @@
 // A scheduler of four shell scripts that each test writes, and a backend over it:
 //   toy-sub        prints "id N", "no WORDS" (for now) or "never WORDS" (for ever)
-//   toy-queue      a line for each job: "ID WORD [CODE] [TOKEN]", and "ok" at the end
+//   toy-queue      a line for each job: "ID WORD [CODE] [TOKEN] [KIND]", and "ok" at the end
 //   toy-history    the same; not there: no history
 //   toy-kill ID... prints nothing
 #pragma once

@@ -72,6 +72,17 @@ TEST_F(BatchUpdate, WithoutAnExitFileASuccessIsNotBelieved) {
   EXPECT_EQ(std::get<Ended>(look()).exit_code, 3);
 }
 
+TEST_F(BatchUpdate, AWordThatIsProofNeedsNoExitFileNorThePlayground) {
+  ToySite slow;  // with the default grace
+  JobState one = slow.state("a-1", "1");
+  slow.script("toy-queue", "echo 1 proven 0; echo ok");
+  EXPECT_EQ(std::get<Ended>(slow.update("a-1", one)).exit_code, 0);
+  slow.script("toy-queue", "echo 1 proven 3; echo ok");
+  EXPECT_EQ(std::get<Ended>(slow.update("a-1", one)).exit_code, 3);
+  slow.script("toy-queue", "echo 1 proven 0");  // in an answer without a proof of health as well
+  EXPECT_EQ(std::get<Ended>(slow.update("a-1", one)).exit_code, 0);
+}
+
 TEST_F(BatchUpdate, ABrokenExitFileIsNone) {
   leave("claim", claimed);
   leave("exit", "exit code=0");
@@ -133,6 +144,20 @@ TEST_F(BatchUpdate, AJobWithoutAnIdIsLookedForByItsToken) {
   EXPECT_EQ(state.id, "9");
 }
 
+TEST(BatchNameless, IsKilledAndAskedAboutWhereTheSchedulerCanDoSo) {
+  for (const bool can : {false, true}) {
+    ToySite site(Json{{"nameless", can}});
+    site.script("toy-kill", "");
+    ToyBackend::KillJob job;
+    job.token = "a-1";
+    job.state = site.state("a-1", "");
+    site.backend.kill(site.host, {&job, 1});
+    EXPECT_EQ(job.answer, can ? KillWord::sent : KillWord::cannot_tell);
+    EXPECT_EQ(site.calls("toy-kill"), can ? 1u : 0u);
+    EXPECT_EQ(site.backend.queries(site.host, job.state).size(), can ? 5u : 4u);
+  }
+}
+
 TEST(BatchHistory, CompletesWhatTheQueueDoesNotSay) {
   ToySite site(Json{{"exit_grace", "0s"}, {"history", true}});
   JobState state = site.state("a-1", "1");
@@ -141,9 +166,11 @@ TEST(BatchHistory, CompletesWhatTheQueueDoesNotSay) {
   EXPECT_EQ(std::get<Ended>(site.update("a-1", state)).failure, FailureClass::wall_time);
   site.script("toy-history", "echo 1 runs; echo ok");  // it lags, or was never told
   EXPECT_TRUE(std::holds_alternative<Gone>(site.update("a-1", state)));
+  site.script("toy-history", "echo 1 surely-runs; echo ok");
+  EXPECT_TRUE(std::holds_alternative<Running>(site.update("a-1", state)));
   site.script("toy-history", "echo 'no database' >&2; exit 1");
   EXPECT_EQ(std::get<CannotTell>(site.update("a-1", state)).reason, "toy: no database");
-  EXPECT_EQ(site.calls("toy-history"), 3u);
+  EXPECT_EQ(site.calls("toy-history"), 4u);
 }
 
 TEST(BatchQuestions, FilesAndTheFlavoursOwn) {

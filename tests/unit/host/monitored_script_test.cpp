@@ -72,6 +72,21 @@ TEST_P(MonitoredScriptTest, LeavesProof) {
   EXPECT_NE(content("log").find("command 2 end code=4"), std::string::npos);
 }
 
+TEST_P(MonitoredScriptTest, WithoutAPlaygroundItRunsWhereItIsStarted) {
+  const std::string there = folder + "/there";
+  std::filesystem::create_directory(there);
+  script.playground.clear();
+  script.stands_alone = false;
+  script.program.commands = {{"echo $KETREW_PLAYGROUND >place; exit 4", {}}};
+  std::ofstream(folder + "/script") << render(script);
+  const auto ran = run_command(
+      {"/bin/sh", "-c", "cd \"$1\" && exec \"$2\" ../script", "sh", there, GetParam()}, "");
+  ASSERT_TRUE(ran);
+  EXPECT_EQ(ran->exit_code, 4);
+  EXPECT_EQ(content("there/place"), there + "\n");
+  EXPECT_NE(content("there/log").find("command 1 end code=4"), std::string::npos);
+}
+
 TEST_P(MonitoredScriptTest, ASecondCopyTouchesNothing) {
   script.program.commands = {{"echo ran", {}}};
   EXPECT_EQ(run(), 0);

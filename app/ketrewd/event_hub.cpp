@@ -21,7 +21,7 @@ std::string text_of(const HistoryEntry& entry) {
   data += "\",\"to\":\"";
   data += to_string(entry.to);
   data += "\",\"attempt\":" + std::to_string(entry.attempt) + ",\"reason\":";
-  protocol::append_string(data, entry.reason);
+  append_json_string(data, entry.reason);
   if (!entry.evidence.empty()) data += ",\"evidence\":" + protocol::raw(to_json(entry.evidence)).text;
   data += "}";
   return event_text(std::to_string(entry.sequence), "transition", data);

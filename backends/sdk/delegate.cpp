@@ -7,8 +7,6 @@
 namespace ketrew::sdk {
 namespace {
 
-using protocol::append_string;
-
 void append_to(void* context, const char* data, std::size_t size) {
   static_cast<std::string*>(context)->append(data, size);
 }

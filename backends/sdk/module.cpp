@@ -60,7 +60,7 @@ void Services::changed(std::span<const std::string> tokens) const {
   std::string text = "[";
   for (const std::string& token : tokens) {
     if (text.size() > 1) text += ',';
-    protocol::append_string(text, token);
+    append_json_string(text, token);
   }
   text += ']';
   host_->changed(host_->context, borrowed(text));

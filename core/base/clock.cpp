@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdio>
 
 #include <time.h>
 
@@ -23,15 +22,21 @@ Wall wall_now() {
 Now read_clocks() { return {MonoClock::now(), wall_now()}; }
 
 std::string to_rfc3339(Wall time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const std::time_t t = seconds.time_since_epoch().count();
-  tm parts{};
-  gmtime_r(&t, &parts);
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>((time - seconds).count()));
-  return buffer;
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto of_day = static_cast<unsigned>((time - day).count());
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&](std::size_t at, std::size_t digits, unsigned value) {
+    for (; digits-- > 0; value /= 10) text[at + digits] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<unsigned>(std::clamp(static_cast<int>(date.year()), 0, 9999)));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, of_day / 3'600'000);
+  put(14, 2, of_day / 60'000 % 60);
+  put(17, 2, of_day / 1000 % 60);
+  put(20, 3, of_day % 1000);
+  return text;
 }
 
 namespace {

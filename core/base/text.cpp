@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace ketrew {
@@ -36,6 +37,15 @@ constexpr std::string_view base64_alphabet =
 
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
+    // Nearly all that is asked about is ASCII: eight bytes at a time.
+    std::uint64_t eight;
+    if (bytes.size() >= sizeof eight) {
+      std::memcpy(&eight, bytes.data(), sizeof eight);
+      if ((eight & 0x8080808080808080u) == 0) {
+        bytes.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const std::size_t n = utf8_length(bytes);
     if (n == 0) return false;
     bytes.remove_prefix(n);
@@ -104,6 +114,40 @@ Result<std::string> bytes_from_json(const Json& json) {
   if (json.is_object() && json.size() == 1 && json.contains("base64") && json["base64"].is_string())
     return from_base64(json["base64"].get_ref<const std::string&>());
   return fail(ErrorKind::invalid, "expected a string or {\"base64\": \"...\"}");
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (!is_utf8(text)) return append_json_string(out, to_valid_utf8(text));
+  out += '"';
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) continue;
+    out.append(text, begin, i - begin);
+    begin = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      case '\r': out += "\\r"; break;
+      default: {
+        static constexpr char hex[] = "0123456789abcdef";
+        out += "\\u00";
+        out += hex[static_cast<unsigned char>(c) >> 4];
+        out += hex[static_cast<unsigned char>(c) & 15];
+      }
+    }
+  }
+  out.append(text, begin, text.size() - begin);
+  out += '"';
+}
+
+void append_json_bytes(std::string& out, std::string_view bytes) {
+  if (is_utf8(bytes)) return append_json_string(out, bytes);
+  out += R"({"base64":")";
+  out += to_base64(bytes);
+  out += "\"}";
 }
 
 std::string shell_quote(std::string_view word) {

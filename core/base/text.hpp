@@ -23,6 +23,10 @@ Result<std::string> from_base64(std::string_view text);
 
 // Bytes in JSON: a string where they are UTF-8, else {"base64": "..."}. Both ways byte for byte.
 Json bytes_to_json(std::string_view bytes);
+// The same as JSON text, for what is written by the ten thousand without a Json in between: a
+// string (bytes that are not UTF-8 become U+FFFD); and what bytes_to_json gives.
+void append_json_string(std::string& out, std::string_view text);
+void append_json_bytes(std::string& out, std::string_view bytes);
 Result<std::string> bytes_from_json(const Json& json);
 
 // Quoted for a POSIX shell so that it arrives byte for byte; plain words stay as they are. Several

@@ -56,7 +56,7 @@ std::string changed_to_text(std::span<const std::string> tokens) {
   std::string out = R"({"ids":[)";
   for (const std::string& token : tokens) {
     if (out.back() != '[') out += ',';
-    append_string(out, token);
+    append_json_string(out, token);
   }
   return out + "]}";
 }

@@ -82,12 +82,11 @@ class Fields {
 // ,"key": without and with the comma, and the value as a string.
 inline void append_text(std::string& out, std::string_view key, std::string_view value) {
   out += key;  // e.g. R"(,"why":)"
-  append_string(out, value);
+  append_json_string(out, value);
 }
 inline void append_bytes(std::string& out, std::string_view key, std::string_view value) {
-  if (is_utf8(value)) return append_text(out, key, value);
   out += key;
-  out += bytes_to_json(value).dump();
+  append_json_bytes(out, value);
 }
 
 }  // namespace ketrew::protocol

@@ -55,7 +55,7 @@ void append_request(std::string& out, std::uint64_t id, std::string_view method,
   out += R"("id":)";
   out += std::to_string(id);
   out += R"(,"method":)";
-  append_string(out, method);
+  append_json_string(out, method);
   out += R"(,"params":)";
   out += params;
   out += "}\n";
@@ -64,7 +64,7 @@ void append_request(std::string& out, std::uint64_t id, std::string_view method,
 void append_notification(std::string& out, std::string_view method, std::string_view params) {
   begin_line(out);
   out += R"("method":)";
-  append_string(out, method);
+  append_json_string(out, method);
   out += R"(,"params":)";
   out += params;
   out += "}\n";
@@ -86,7 +86,7 @@ void append_error(std::string& out, std::string_view id, ErrorCode code, std::st
   out += R"(,"error":{"code":)";
   out += std::to_string(static_cast<int>(code));
   out += R"(,"message":)";
-  append_string(out, message);
+  append_json_string(out, message);
   out += "}}\n";
 }
 

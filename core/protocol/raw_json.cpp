@@ -212,6 +212,7 @@ Result<> check_json(std::string_view text) {
 
 Result<Members> scan_checked_object(std::string_view text) {
   std::vector<Member> members;
+  members.reserve(8);
   Scanner scanner(text);
   scanner.skip_space();
   const bool good = scanner.object(0, [&](std::string_view key, std::string_view value) {
@@ -252,33 +253,6 @@ std::optional<std::int64_t> scan_integer(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-void append_string(std::string& out, std::string_view text) {
-  if (!is_utf8(text)) return append_string(out, to_valid_utf8(text));
-  out += '"';
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) continue;
-    out.append(text, begin, i - begin);
-    begin = i + 1;
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      default: {
-        static constexpr char hex[] = "0123456789abcdef";
-        out += "\\u00";
-        out += hex[static_cast<unsigned char>(c) >> 4];
-        out += hex[static_cast<unsigned char>(c) & 15];
-      }
-    }
-  }
-  out.append(text, begin, text.size() - begin);
-  out += '"';
 }
 
 bool is_token(std::string_view text) {

@@ -50,9 +50,6 @@ Result<std::vector<std::string_view>> scan_checked_array(std::string_view text);
 std::optional<std::string> scan_string(std::string_view text);
 std::optional<std::int64_t> scan_integer(std::string_view text);
 
-// Appends `text` as a JSON string. Bytes that are not UTF-8 become U+FFFD.
-void append_string(std::string& out, std::string_view text);
-
 // Whether `text` can be the token of an attempt: 1 to 64 of [a-z0-9-].
 bool is_token(std::string_view text);
 

@@ -75,13 +75,20 @@ std::vector<JobObservation> update_answer_from(std::string_view text,
     jobs[place].observation = observed::CannotTell{std::move(why), {}};
     jobs[place].state.reset();
   };
+  std::string observed;
   match_entries(
       text, asked,
       [&](std::size_t place, const Fields& entry) {
-        Json json = Json::object();  // without the state, which stays text
-        for (const Member& member : entry.all())
-          if (member.key != "state") json[member.key] = Json::parse(member.value, nullptr, false);
-        auto observation = observation_from_json(json);
+        observed = "{";  // without the state, which stays text
+        for (const Member& member : entry.all()) {
+          if (member.key == "state" || member.key == "id") continue;
+          if (observed.size() > 1) observed += ',';
+          append_json_string(observed, member.key);
+          observed += ':';
+          observed += member.value;
+        }
+        observed += '}';
+        auto observation = observation_from_json(Json::parse(observed, nullptr, false));
         if (!observation)
           return miss(place, "the backend's answer cannot be read: " + observation.error().text());
         jobs[place].observation = std::move(*observation);

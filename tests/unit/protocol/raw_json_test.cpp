@@ -79,11 +79,11 @@ TEST(RawJson, StringsGoBothWays) {
   for (int c = 0; c < 128; ++c) all.push_back(static_cast<char>(c));
   all += "é…😀";
   std::string text;
-  append_string(text, all);
+  append_json_string(text, all);
   EXPECT_EQ(scan_string(text), all);
   EXPECT_EQ(Json::parse(text), Json(all));
   text.clear();
-  append_string(text, "a\xff");
+  append_json_string(text, "a\xff");
   EXPECT_EQ(scan_string(text), "a\xef\xbf\xbd");
   EXPECT_EQ(scan_string("5"), std::nullopt);
   EXPECT_EQ(scan_string("\"a\" "), std::nullopt);

@@ -9,6 +9,7 @@
 
 #include "app/ketrewd/backend_link.hpp"
 #include "app/ketrewd/options_check.hpp"
+#include "app/ketrewd/start_texts.hpp"
 #include "core/protocol/find.hpp"
 #include "core/protocol/kill.hpp"
 #include "core/protocol/start.hpp"
@@ -64,10 +65,7 @@ engine::Event event_of(protocol::KillAnswer answer) {
 }  // namespace
 
 struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
-  // What a start needs of a job's spec, as it is sent.
-  struct Spec {
-    std::string program, options, name;
-  };
+  using Spec = StartTexts;
   struct Slot {
     std::unique_ptr<BackendLink> link;
     engine::BackendIndex index = 0;
@@ -156,7 +154,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     switch (ask.method) {
       case engine::Method::start:
       case engine::Method::find:
-        if (specs.contains(ask.jobs[0])) return send_single(*slot, ask);
+        if (const auto known = specs.find(ask.jobs[0]); known != specs.end())
+          return send_single(*slot, ask, known->second);
         need_specs.push_back(ask);
         return read_specs();
       case engine::Method::update:
@@ -179,22 +178,21 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     conductor.pump();
   }
 
-  void send_single(Slot& slot, const engine::Ask& ask) {
+  void send_single(Slot& slot, const engine::Ask& ask, const Spec& spec) {
     const JobKey key = ask.jobs[0];
     const engine::Job* job = engine.find(key);
     if (!job) {  // it ended meanwhile: nobody waits for this answer
       engine.failed(ask.call, engine::CallFailure::not_sent, "the job is over", read_clocks());
       return;
     }
-    const Spec& spec = specs.at(key);
     const std::string token = attempt_token(job->id, job->progress.attempt);
     Call call;
     call.tag = ask.call;
     if (ask.method == engine::Method::start) {
       protocol::StartParams params;
       params.token = token;
-      params.program.text = spec.program;
-      params.options.text = spec.options;
+      params.program = spec.program;
+      params.options = spec.options;
       params.host = engine.backends().lanes[ask.lane].host;
       params.job = {job->id.text(), spec.name, job->progress.attempt};
       protocol::append_params(call.params, params);
@@ -203,7 +201,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     } else {
       protocol::FindParams params;
       params.token = token;
-      params.options.text = spec.options;
+      params.options = spec.options;
       params.host = engine.backends().lanes[ask.lane].host;
       protocol::append_params(call.params, params);
       call.method = "find";
@@ -265,10 +263,6 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
   // -- specs ---------------------------------------------------------------------------------
 
-  static Spec spec_of(const JobSpec& spec) {
-    return {protocol::raw(to_json(spec.program)).text, protocol::raw(spec.options).text, spec.name};
-  }
-
   // All that wait at this moment are read in one go.
   void read_specs() {
     if (reading_specs || need_specs.empty()) return;
@@ -277,10 +271,11 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     need_specs.clear();
     store.read([this, weak = weak_from_this(), asks, &l = loop](store::Reader& reader) {
       auto found = std::make_shared<std::vector<Result<Spec>>>();
+      found->reserve(asks->size());
       for (const auto& ask : *asks) {
-        const auto spec = reader.spec(ask.jobs[0]);
-        if (spec) found->push_back(spec_of(*spec));
-        else found->push_back(pass(spec.error()));
+        const auto text = reader.spec_text(ask.jobs[0]);
+        if (text) found->push_back(start_texts_from(*text));
+        else found->push_back(pass(text.error()));
       }
       boost::asio::post(l, [this, weak, asks, found] {
         const auto self = weak.lock();
@@ -296,9 +291,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                           read_clocks());
             continue;
           }
-          specs[ask.jobs[0]] = std::move(*(*found)[i]);
-          send_single(*slot, ask);
-          if (ask.method == engine::Method::find) specs.erase(ask.jobs[0]);
+          send_single(*slot, ask, *(*found)[i]);
         }
         conductor.pump();
         read_specs();
@@ -372,7 +365,7 @@ void Dispatcher::send(const engine::Ask& ask) { impl_->send(ask); }
 
 void Dispatcher::remember(JobKey job, const JobSpec& spec) {
   constexpr std::size_t most = 50'000;  // beyond, they are read again when their turn comes
-  if (impl_->specs.size() < most) impl_->specs.emplace(job, Impl::spec_of(spec));
+  if (impl_->specs.size() < most) impl_->specs.emplace(job, start_texts_of(spec));
 }
 void Dispatcher::forget(JobKey job) { impl_->specs.erase(job); }
 

@@ -47,27 +47,53 @@ Json time_or_null(const std::optional<Wall>& time) {
 
 }  // namespace
 
-Json to_json(const JobSpec& spec) {
-  Json json{{"backend", spec.backend}, {"host", spec.host}, {"program", to_json(spec.program)}};
-  if (!spec.name.empty()) json["name"] = bytes_to_json(spec.name);
-  if (!spec.options.empty()) json["options"] = spec.options;
-  if (spec.condition) json["condition"] = to_json(*spec.condition);
-  if (spec.equivalence == Equivalence::none) json["equivalence"] = "none";
-  if (!spec.depends_on.empty()) json["depends_on"] = ids_to_json(spec.depends_on);
-  if (!spec.on_success_activate.empty())
-    json["on_success_activate"] = ids_to_json(spec.on_success_activate);
-  if (!spec.on_failure_activate.empty())
-    json["on_failure_activate"] = ids_to_json(spec.on_failure_activate);
-  if (!spec.tags.empty()) {
-    Json tags = Json::array();
-    for (const auto& tag : spec.tags) tags.push_back(bytes_to_json(tag));
-    json["tags"] = std::move(tags);
+void append_json(std::string& out, const JobSpec& spec) {
+  out += R"({"backend":)";
+  append_json_string(out, spec.backend);
+  out += R"(,"host":)";
+  append_json_string(out, spec.host);
+  out += R"(,"program":)";
+  append_json(out, spec.program);
+  if (!spec.name.empty()) {
+    out += R"(,"name":)";
+    append_json_bytes(out, spec.name);
   }
-  if (!spec.metadata.empty()) json["metadata"] = spec.metadata;
-  if (spec.retries != RetryPolicy{}) json["retries"] = to_json(spec.retries);
-  if (spec.timeout) json["timeout"] = duration_to_json(*spec.timeout);
-  if (spec.restart_of) json["restart_of"] = spec.restart_of->text();
-  return json;
+  const auto rare = [&](std::string_view key, const Json& value) {
+    out += key;
+    out += value.dump();
+  };
+  if (!spec.options.empty()) rare(R"(,"options":)", spec.options);
+  if (spec.condition) rare(R"(,"condition":)", to_json(*spec.condition));
+  if (spec.equivalence == Equivalence::none) out += R"(,"equivalence":"none")";
+  if (!spec.depends_on.empty()) rare(R"(,"depends_on":)", ids_to_json(spec.depends_on));
+  if (!spec.on_success_activate.empty())
+    rare(R"(,"on_success_activate":)", ids_to_json(spec.on_success_activate));
+  if (!spec.on_failure_activate.empty())
+    rare(R"(,"on_failure_activate":)", ids_to_json(spec.on_failure_activate));
+  if (!spec.tags.empty()) {
+    char before = '[';
+    out += R"(,"tags":)";
+    for (const auto& tag : spec.tags) {
+      out += std::exchange(before, ',');
+      append_json_bytes(out, tag);
+    }
+    out += ']';
+  }
+  if (!spec.metadata.empty()) rare(R"(,"metadata":)", spec.metadata);
+  if (spec.retries != RetryPolicy{}) rare(R"(,"retries":)", to_json(spec.retries));
+  if (spec.timeout) rare(R"(,"timeout":)", duration_to_json(*spec.timeout));
+  if (spec.restart_of) {
+    out += R"(,"restart_of":")";
+    out += spec.restart_of->text();
+    out += '"';
+  }
+  out += '}';
+}
+
+Json to_json(const JobSpec& spec) {
+  std::string text;
+  append_json(text, spec);
+  return Json::parse(text);
 }
 
 Result<JobSpec> job_spec_from_json(const Json& json) {

@@ -44,6 +44,9 @@ struct JobSpec {
 };
 
 Json to_json(const JobSpec& spec);
+// The same, as text on one line: each job is stored as this. Texts that must be UTF-8 and are not
+// get U+FFFD; throws Json::exception where such a one is in `options` or `metadata`.
+void append_json(std::string& out, const JobSpec& spec);
 // Strict: unknown keys are refused with the nearest known one.
 Result<JobSpec> job_spec_from_json(const Json& json);
 

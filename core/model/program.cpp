@@ -3,11 +3,19 @@
 namespace ketrew {
 namespace {
 
-Json command_to_json(const Command& command) {
-  if (command.exec.empty()) return Json{{"sh", bytes_to_json(command.sh)}};
-  Json words = Json::array();
-  for (const auto& word : command.exec) words.push_back(bytes_to_json(word));
-  return Json{{"exec", std::move(words)}};
+void append_command(std::string& out, const Command& command) {
+  if (command.exec.empty()) {
+    out += R"({"sh":)";
+    append_json_bytes(out, command.sh);
+  } else {
+    out += R"({"exec":[)";
+    for (const auto& word : command.exec) {
+      if (&word != command.exec.data()) out += ',';
+      append_json_bytes(out, word);
+    }
+    out += ']';
+  }
+  out += '}';
 }
 
 Result<std::string> bytes_without_nul(const Json& json, const char* of) {
@@ -45,24 +53,39 @@ Result<Command> command_from_json(const Json& json) {
 
 }  // namespace
 
-Json to_json(const Program& program) {
-  Json commands;
-  if (program.commands.size() == 1) {
-    commands = command_to_json(program.commands[0]);
-  } else {
-    commands = Json::array();
-    for (const auto& command : program.commands) commands.push_back(command_to_json(command));
+void append_json(std::string& out, const Program& program) {
+  const bool plain = program.environment.empty() && program.directory.empty();
+  const bool list = !plain || program.commands.size() != 1;
+  if (!plain) out += R"({"commands":)";
+  if (list) out += '[';
+  for (const auto& command : program.commands) {
+    if (&command != program.commands.data()) out += ',';
+    append_command(out, command);
   }
-  if (program.environment.empty() && program.directory.empty()) return commands;
-  if (!commands.is_array()) commands = Json::array({std::move(commands)});
-  Json json{{"commands", std::move(commands)}};
+  if (list) out += ']';
+  if (plain) return;
   if (!program.environment.empty()) {
-    Json environment = Json::object();
-    for (const auto& [name, value] : program.environment) environment[name] = bytes_to_json(value);
-    json["environment"] = std::move(environment);
+    char before = '{';
+    out += R"(,"environment":)";
+    for (const auto& [name, value] : program.environment) {
+      out += std::exchange(before, ',');
+      append_json_string(out, name);
+      out += ':';
+      append_json_bytes(out, value);
+    }
+    out += '}';
   }
-  if (!program.directory.empty()) json["directory"] = bytes_to_json(program.directory);
-  return json;
+  if (!program.directory.empty()) {
+    out += R"(,"directory":)";
+    append_json_bytes(out, program.directory);
+  }
+  out += '}';
+}
+
+Json to_json(const Program& program) {
+  std::string text;
+  append_json(text, program);
+  return Json::parse(text);
 }
 
 Result<Program> program_from_json(const Json& json) {

@@ -31,6 +31,7 @@ struct Program {
 
 // The shortest of the three forms that says it all.
 Json to_json(const Program& program);
+void append_json(std::string& out, const Program& program);  // the same, as text
 // Refuses an empty list, an empty command, NUL bytes, a variable name with '=' or NUL, a relative
 // directory; the error says what would be right.
 Result<Program> program_from_json(const Json& json);

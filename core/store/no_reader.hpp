@@ -12,7 +12,7 @@ class NoReader : public Reader {
   Result<JobRecord> job(JobKey) override { return no(); }
   Result<std::vector<JobRecord>> list(const Selection&) override { return no(); }
   Result<std::vector<Brief>> list_brief(const Selection&) override { return no(); }
-  Result<JobSpec> spec(JobKey) override { return no(); }
+  Result<std::string> spec_text(JobKey) override { return no(); }
   Result<std::vector<HistoryEntry>> history(JobKey) override { return no(); }
   Result<std::vector<HistoryEntry>> events_after(std::int64_t, std::size_t) override {
     return no();

@@ -113,13 +113,11 @@ Result<Brief> SqliteReader::brief(JobKey key) {
   });
 }
 
-Result<JobSpec> SqliteReader::spec(JobKey key) {
-  return answer("read a job", [&]() -> Result<JobSpec> {
+Result<std::string> SqliteReader::spec_text(JobKey key) {
+  return answer("read a job", [&]() -> Result<std::string> {
     Query query = db_.query(Sql::spec);
     if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
-    auto spec = spec_of(query.bytes_at(0));
-    if (!spec) return fail(spec.error(), number_text(key));
-    return spec;
+    return query.bytes_at(0);
   });
 }
 

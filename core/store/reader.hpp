@@ -14,7 +14,7 @@ class SqliteReader : public Reader {
   Result<JobRecord> job(JobKey key) override;
   Result<std::vector<JobRecord>> list(const Selection& selection) override;
   Result<std::vector<Brief>> list_brief(const Selection& selection) override;
-  Result<JobSpec> spec(JobKey key) override;
+  Result<std::string> spec_text(JobKey key) override;
   Result<std::vector<HistoryEntry>> history(JobKey key) override;
   Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) override;
   Result<Totals> totals() override;

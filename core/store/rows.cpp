@@ -132,7 +132,11 @@ JobId id_at(const Query& query, int column) {
 }
 
 Result<std::string> spec_text(const JobSpec& spec) try {
-  return to_json(spec).dump();
+  if (!is_utf8(spec.host) || !is_utf8(spec.backend))
+    return fail(ErrorKind::invalid, "the job's host or backend is not UTF-8");
+  std::string text;
+  append_json(text, spec);
+  return text;
 } catch (const Json::exception&) {
   return fail(ErrorKind::invalid,
               "the job has a text that is not UTF-8 where only UTF-8 can be kept");

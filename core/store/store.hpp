@@ -92,7 +92,9 @@ class Reader {
   virtual Result<std::vector<JobRecord>> list(const Selection& selection) = 0;
   // The same for very many jobs.
   virtual Result<std::vector<Brief>> list_brief(const Selection& selection) = 0;
-  virtual Result<JobSpec> spec(JobKey key) = 0;
+  // What was asked for, as the JSON text that was stored (core/model: append_json). Nobody has looked
+  // at it since: it may be damaged.
+  virtual Result<std::string> spec_text(JobKey key) = 0;
   virtual Result<std::vector<HistoryEntry>> history(JobKey key) = 0;
   // At most `limit` entries after this sequence number, in order.
   virtual Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence,

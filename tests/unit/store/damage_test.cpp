@@ -209,8 +209,8 @@ TEST(Damage, BadRowsAreSetAsideOneByOne) {
   for (JobKey key : {3, 4, 5, 6, 7, 12, 13, 14, 16, 17})
     EXPECT_TRUE(std::count(left_out.begin(), left_out.end(), key)) << key;
   EXPECT_EQ(ask(*store, [](Reader& r) { return r.job(4); }).error().kind, ErrorKind::corrupt);
-  EXPECT_EQ(ask(*store, [](Reader& r) { return r.spec(16); }).error().kind, ErrorKind::corrupt);
-  EXPECT_EQ(ask(*store, [](Reader& r) { return r.spec(10); }).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(ask(*store, [](Reader& r) { return r.job(16); }).error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(ask(*store, [](Reader& r) { return r.spec_text(10); }).error().kind, ErrorKind::not_found);
   EXPECT_TRUE(history(*store, 18).empty());
   EXPECT_TRUE(history(*store, 19).empty());
 

@@ -84,7 +84,8 @@ TEST(Submit, EverythingComesBackAsItWas) {
     EXPECT_EQ(list(*store, {.name = sent.spec.name}), std::vector{sent.key});
     EXPECT_EQ(ask(*store, [&](Reader& r) { return r.restarts_of(*sent.spec.restart_of); }).value(),
               std::vector{sent.id});
-    EXPECT_TRUE(ask(*store, [&](Reader& r) { return r.spec(sent.key); }).value() == sent.spec);
+    const auto text = ask(*store, [&](Reader& r) { return r.spec_text(sent.key); }).value();
+    EXPECT_TRUE(job_spec_from_json(Json::parse(text)).value() == sent.spec);
   }
 }
 

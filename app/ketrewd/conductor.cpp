@@ -39,15 +39,10 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void store_step(engine::Step& step) {
-    std::unordered_map<JobKey, JobId> ids;
     store::Changes changes;
     changes.jobs.reserve(step.changes.size());
-    for (auto& change : step.changes) {
-      ids.emplace(change.job, change.id);
+    for (auto& change : step.changes)
       changes.jobs.push_back({change.job, std::move(change.progress)});
-    }
-    for (auto& entry : step.history)
-      if (const auto id = ids.find(entry.job); id != ids.end()) entry.id = id->second;
     auto history = std::make_shared<std::vector<HistoryEntry>>(step.history);
     changes.history = std::move(step.history);
     const std::uint64_t number = ++posted;

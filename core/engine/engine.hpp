@@ -108,7 +108,7 @@ class Engine {
     Ask ask;
     bool exclusive = false;
     Mono asked{};
-    std::unordered_set<JobKey> answered;
+    std::size_t answered = 0;  // jobs; which: by Job::observed and Job::call
   };
   using Calls = std::unordered_map<CallId, Call>;
 

@@ -16,10 +16,13 @@ void Engine::answered(CallId id, JobKey key, const Event& event, Now now) {
   const auto found = calls_.find(id);
   if (!job || found == calls_.end()) return;
   Call& call = found->second;
-  call.answered.insert(key);
-  if (call.ask.method != Method::update) {
+  if (call.ask.method == Method::update) {
+    if (job->observed != id) ++call.answered;
+    job->observed = id;
+  } else {
     if (job->call != id) return;
     job->call = 0;
+    ++call.answered;
   }
   // A find that is answered acquits nobody of a start that crashed.
   if (call.ask.method != Method::find) acquit(*job);
@@ -46,10 +49,10 @@ void Engine::failed(CallId id, CallFailure failure, const std::string& why, Now 
 
 // What it means for each job of a call that is over that nothing was said of it.
 void Engine::unanswered(const Call& call, CallFailure failure, const std::string& why, Now now) {
-  if (call.answered.size() == call.ask.jobs.size()) return;
+  if (call.answered == call.ask.jobs.size()) return;
   for (const JobKey key : call.ask.jobs) {
-    Job* job = call.answered.contains(key) ? nullptr : at(key);
-    if (!job) continue;
+    Job* job = at(key);
+    if (!job || (call.ask.method == Method::update && job->observed == call.ask.call)) continue;
     if (failure == CallFailure::refused && call.ask.method != Method::find) acquit(*job);
     if (call.ask.method != Method::update) {
       if (job->call != call.ask.call) continue;

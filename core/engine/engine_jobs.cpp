@@ -79,7 +79,10 @@ void Engine::apply(Job& job, const Event& event, Now now) {
     job.dirty = true;
     dirty_.push_back(job.key);
   }
-  for (auto& entry : effects.history) history_.push_back(std::move(entry));
+  for (auto& entry : effects.history) {
+    entry.id = job.id;
+    history_.push_back(std::move(entry));
+  }
   do_actions(job, effects.actions, now);
 }
 

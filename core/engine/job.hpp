@@ -25,6 +25,7 @@ struct Job {
 
   // Only in memory. After a crash of the daemon these begin anew, each on its safe side.
   CallId call = 0;                  // the start, find or kill that is under way
+  CallId observed = 0;              // the last update that told something of it
   std::optional<Mono> due;          // when `Due` is to be raised
   std::optional<Mono> absent_since; // the first `absent` of this doubt
   std::optional<Mono> gone_since;   // the first `gone` of this disappearance

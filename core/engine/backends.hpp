@@ -49,10 +49,13 @@ struct Lane {
   std::string host;
   std::unordered_set<JobKey> jobs;           // known to the backend: to be polled
   std::unordered_set<JobKey> urgent;         // to be looked at now
-  std::deque<std::vector<JobKey>> rest;      // of the poll that is under way: what did not fit
+  // A round asks about all jobs, a batch at a time.
+  bool round = false;                        // one is under way
+  std::deque<std::vector<JobKey>> rest;      // its batches that have not been asked about
   CallId call = 0;                           // the update under way: one at a time
-  Mono next_poll = Mono::max();
-  Milliseconds interval{0};
+  Mono next_poll = Mono::max();              // the next round
+  Mono not_before{};                         // nor a round that a new job brings forward
+  Milliseconds interval{0};                  // between rounds; grows while nothing is started
 };
 
 struct Backends {

@@ -55,8 +55,12 @@ void Engine::backend_ready(BackendIndex index, Capabilities capabilities, bool r
   backend.ready = true;
   backend.problem.clear();
   backend.capabilities = capabilities;
-  for (const LaneIndex lane : backend.lanes)  // what was missed meanwhile
-    if (!backends_.lanes[lane].jobs.empty()) backends_.lanes[lane].next_poll = now.mono;
+  for (const LaneIndex number : backend.lanes) {  // what was missed meanwhile
+    Lane& lane = backends_.lanes[number];
+    lane.round = false;
+    lane.rest.clear();
+    if (!lane.jobs.empty()) lane.next_poll = now.mono;
+  }
   if (!renewed) return;
   for (auto& [key, job] : jobs_) {
     if (job.backend != index) continue;

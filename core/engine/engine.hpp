@@ -123,6 +123,9 @@ class Engine {
   void dispatch_quarantine(BackendIndex index, Now now);
   void admit(Backend& backend, Now now);
   void poll(Lane& lane, Now now);
+  void begin_round(Lane& lane);
+  void end_round(Lane& lane, Now now);
+  bool may_be_polled(JobKey key);
   void issue(Method method, std::vector<JobKey> jobs, bool exclusive, Now now);
   void ask_single(Job& job, bool exclusive, Now now);
   void blame(const Call& call, const std::string& why, Now now);

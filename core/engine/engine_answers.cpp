@@ -2,14 +2,6 @@
 #include "core/engine/engine.hpp"
 
 namespace ketrew::engine {
-namespace {
-
-// A little apart from each other, the same for the same call: polls of many hosts do not march in step.
-Milliseconds jitter(CallId call, Milliseconds interval) {
-  return Milliseconds(static_cast<std::int64_t>(call * 2654435761u % 1024u) * interval.count() / 10240);
-}
-
-}  // namespace
 
 void Engine::answered(CallId id, JobKey key, const Event& event, Now now) {
   Job* job = at(key);
@@ -85,13 +77,8 @@ Engine::Call Engine::close(Calls::iterator found, Now now) {
     if (lane.call == id) {
       lane.call = 0;
       const Milliseconds took = now.mono - call.asked;
-      const Milliseconds longest = backend.capabilities.events ? settings_.event_poll_interval
-                                                               : settings_.poll_interval;
-      lane.interval = std::max(std::min(std::max(lane.interval, settings_.first_poll) * 2, longest),
-                               took * 10);  // a slow scheduler is asked less often
-      if (lane.rest.empty() && !lane.jobs.empty())
-        lane.next_poll = now.mono + (backend.capabilities.events ? longest : lane.interval) +
-                         jitter(id, lane.interval);
+      lane.not_before = now.mono + took * 10;  // a slow scheduler is asked less often
+      if (lane.round && lane.rest.empty()) end_round(lane, now);
     }
   }
   return call;

@@ -39,41 +39,6 @@ void Engine::admit(Backend& backend, Now now) {
   }
 }
 
-void Engine::poll(Lane& lane, Now now) {
-  if (lane.call != 0) return;
-  std::vector<JobKey> keys;
-  const auto may_be_polled = [this](JobKey key) {
-    const Job* job = at(key);
-    return job && is_known_to_backend(*job) && !job->suspect && !job->progress.set_aside;
-  };
-  const std::size_t batch = std::max<std::size_t>(1, backends_.all[lane.backend].capabilities.batch);
-  if (!lane.urgent.empty()) {
-    while (!lane.urgent.empty() && keys.size() < batch) {
-      const JobKey key = *lane.urgent.begin();
-      lane.urgent.erase(lane.urgent.begin());
-      if (may_be_polled(key)) keys.push_back(key);
-    }
-  } else if (!lane.rest.empty()) {
-    for (const JobKey key : lane.rest.front())
-      if (may_be_polled(key)) keys.push_back(key);
-    lane.rest.pop_front();
-  } else if (lane.next_poll <= now.mono && !lane.jobs.empty()) {
-    lane.next_poll = Mono::max();  // until the answer is here
-    for (const JobKey key : lane.jobs)
-      if (may_be_polled(key)) keys.push_back(key);
-    std::sort(keys.begin(), keys.end());
-    for (std::size_t from = batch; from < keys.size(); from += batch)
-      lane.rest.emplace_back(keys.begin() + static_cast<std::ptrdiff_t>(from),
-                             keys.begin() + static_cast<std::ptrdiff_t>(
-                                                std::min(from + batch, keys.size())));
-    if (keys.size() > batch) keys.resize(batch);
-    if (keys.empty())  // only suspects, or set aside
-      lane.next_poll = now.mono + std::max(settings_.poll_interval, Milliseconds(1));
-  }
-  if (keys.empty()) return;
-  issue(Method::update, std::move(keys), false, now);
-}
-
 void Engine::ask_single(Job& job, bool exclusive, Now now) {
   const Method method = job.want == Job::Want::start  ? Method::start
                         : job.want == Job::Want::find ? Method::find

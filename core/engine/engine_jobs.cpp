@@ -64,9 +64,10 @@ void Engine::apply(Job& job, const Event& event, Now now) {
       lane.jobs.insert(job.key);
       if (lane.next_poll == Mono::max()) {
         lane.interval = settings_.first_poll;
-        lane.next_poll = now.mono + (backends_.all[job.backend].capabilities.events
-                                         ? settings_.event_poll_interval
-                                         : settings_.first_poll);
+        lane.next_poll = std::max(now.mono + (backends_.all[job.backend].capabilities.events
+                                                  ? settings_.event_poll_interval
+                                                  : settings_.first_poll),
+                                  lane.not_before);
       }
     } else {
       lane.jobs.erase(job.key);
@@ -108,19 +109,6 @@ void Engine::do_actions(Job& job, const std::vector<Action>& actions, Now now) {
       case Action::fire_failure: break;  // edges and conditions: nobody can ask for them yet
     }
   }
-}
-
-void Engine::poll_soon(Job& job, Now now) {
-  Lane& lane = backends_.lanes[job.lane];
-  const Progress& p = job.progress;
-  if (backends_.all[job.backend].capabilities.events) {
-    // What comes will be announced; but an end that was there before we asked will not be.
-    if (job.changed_early || (p.state == State::killing && !p.kill_sent)) lane.urgent.insert(job.key);
-    job.changed_early = false;
-    return;
-  }
-  lane.interval = settings_.first_poll;
-  lane.next_poll = std::min(lane.next_poll, now.mono + lane.interval);
 }
 
 }  // namespace ketrew::engine

@@ -10,6 +10,7 @@
 
 #include "app/ketrewd/daemon_log.hpp"
 #include "app/ketrewd/daemon_signals.hpp"
+#include "app/ketrewd/memory_return.hpp"
 #include "app/ketrewd/plugins.hpp"
 #include "app/ketrewd/service.hpp"
 #include "core/profile/find.hpp"
@@ -180,6 +181,7 @@ class Daemon {
     conductor_->on_ask([this](const engine::Ask& ask) { dispatcher_->send(ask); });
     conductor_->on_committed([this](const std::vector<HistoryEntry>& entries) {
       events_->tell(entries);
+      memory_.worked(entries.size());
       for (const auto& entry : entries)
         if (is_final(entry.to)) dispatcher_->forget(entry.job);
     });
@@ -327,6 +329,7 @@ class Daemon {
   std::function<void(Result<std::string>)> announce_;
   asio::io_context loop_{1};
   PoolWorker worker_, disk_;
+  MemoryReturn memory_{loop_, [this] { worker_.run(trim_heaps); }};
   std::shared_ptr<const profile::Profile> profile_;
   std::optional<store::HomeLock> lock_;
   std::unique_ptr<store::Store> store_;

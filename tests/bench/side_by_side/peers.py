@@ -8,7 +8,9 @@ WIDTH = str(os.cpu_count() or 1)
 
 
 def bare_loop(loop, count):
-    return float(subprocess.run([loop, str(count), "true"], check=True, capture_output=True).stdout)
+    """Seconds that it took, and CPU seconds of the loop and of its jobs."""
+    done = subprocess.run([loop, str(count), "true"], check=True, capture_output=True)
+    return tuple(float(word) for word in done.stdout.split())
 
 
 def xargs(count):
@@ -31,11 +33,10 @@ def task_spooler(count, folder):
         subprocess.run(["tsp", "-K"], env=environment, stderr=subprocess.DEVNULL)
 
 
-def available(loop, folder):
+def available(folder):
     """Name, the share of our count that it is given (the slow ones get fewer; rates are compared),
     and the function. The missing ones come as a list of names."""
-    peers = [("bare posix_spawn loop", 1.0, lambda n: bare_loop(loop, n))]
-    missing = []
+    peers, missing = [], []
     for name, program, share, function in (
             ("xargs -P", "xargs", 0.5, xargs),
             ("GNU parallel", "parallel", 0.1, gnu_parallel),

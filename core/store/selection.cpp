@@ -9,7 +9,7 @@ namespace ketrew::store {
 namespace {
 
 // Up to here the jobs noticed since a time are gathered from their index and sorted by key; beyond,
-// they are so many that going through all jobs from the newest on meets them soon.
+// going through all jobs from the newest on meets them sooner, as a rule.
 constexpr std::int64_t noticed_limit = 30'000;
 
 // Candidates that one statement holds against a filter.
@@ -111,22 +111,48 @@ class Finder {
     }
   }
 
-  // The unfinished and those noticed since, merged by key. False: too many for that.
+  // The unfinished and those noticed since. False: those are too many to be sorted.
   bool by_time() {
     const std::int64_t since = unix_milliseconds(*selection_.finished_since);
-    {
-      Query count = db_.query(Sql::count_noticed);
-      count.number(since).number(noticed_limit + 1);
-      if (count.step() && count.number_at(0) > noticed_limit) return false;
-    }
-    Query open = db_.query(Sql::keys_open);
-    Query noticed = db_.query(Sql::keys_noticed);
-    open.number(before_);
     const bool no_other_filter =
         selection_.states.empty() && !backend_ && selection_.tag.empty() &&
         selection_.name.empty() && !filter_;
-    noticed.number(since).number(before_);
-    noticed.number(no_other_filter ? static_cast<std::int64_t>(selection_.limit) : -1);
+    JobKey before = before_;
+    if (are_many_noticed(since)) {
+      if (!no_other_filter) return false;
+      // Where the newest jobs finished before all others, the first of many are picked from the index:
+      // a tenth of the time that it takes to look at each job on the way to them.
+      before = take_newest(noticed_limit);
+      if (found_.size() >= selection_.limit) return true;
+    }
+    const std::size_t left = selection_.limit - found_.size();
+    merge_noticed(since, before, no_other_filter ? static_cast<std::int64_t>(left) : -1);
+    return true;
+  }
+
+  bool are_many_noticed(std::int64_t since) {
+    Query count = db_.query(Sql::count_noticed);
+    count.number(since).number(noticed_limit + 1);
+    return count.step() && count.number_at(0) > noticed_limit;
+  }
+
+  // Looks at so many jobs, from the newest on. Where it stopped; or the page is full.
+  JobKey take_newest(std::int64_t most) {
+    Query query = db_.query(Sql::keys_all);
+    query.number(before_);
+    JobKey last = before_;
+    for (; most > 0 && query.step(); --most) {
+      last = query.number_at(0);
+      if (!take(last)) break;
+    }
+    return last;
+  }
+
+  void merge_noticed(std::int64_t since, JobKey before, std::int64_t most) {
+    Query open = db_.query(Sql::keys_open);
+    Query noticed = db_.query(Sql::keys_noticed);
+    open.number(before);
+    noticed.number(since).number(before).number(most);
     const auto next = [](Query& query) { return query.step() ? query.number_at(0) : JobKey{-1}; };
     JobKey a = next(open), b = next(noticed);
     while (a >= 0 || b >= 0) {
@@ -135,7 +161,6 @@ class Finder {
       if (a == done) a = next(open);
       if (b == done) b = next(noticed);
     }
-    return true;
   }
 
   void take_all(Query& candidates) {

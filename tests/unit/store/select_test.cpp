@@ -103,6 +103,37 @@ TEST(Select, ManyNoticedRecently) {
             15'500u);
 }
 
+// Old jobs that finished now, as after a night in which the daemon was down, below new ones that finished
+// before: more of both than are sorted, or looked at.
+TEST(Select, ManyNoticedRecentlyAreTheOldest) {
+  Folder folder;
+  Maker maker;
+  auto store = open_or_fail(folder / "db");
+  Submission submission;
+  constexpr int many = 31'000;
+  for (int i = 0; i < 2 * many; ++i) {
+    const bool open = i == 7 || i == many - 7 || i == many + 7;
+    submission.jobs.push_back(maker.job(open ? State::running : State::succeeded));
+    if (!open)
+      submission.jobs.back().progress.noticed_at = from_unix_milliseconds(i < many ? 2000 : 1000);
+  }
+  ASSERT_TRUE(submit(*store, submission));
+  std::vector<JobKey> expected;
+  for (const auto& record : submission.jobs)
+    if (!record.progress.noticed_at || *record.progress.noticed_at == from_unix_milliseconds(2000))
+      expected.push_back(record.key);
+  std::reverse(expected.begin(), expected.end());
+  Selection selection{.finished_since = from_unix_milliseconds(2000), .limit = 2 * many};
+  EXPECT_EQ(list(*store, selection), expected);
+  std::vector<JobKey> paged;
+  selection.limit = 9'973;
+  for (auto page = list(*store, selection); !page.empty(); page = list(*store, selection)) {
+    paged.insert(paged.end(), page.begin(), page.end());
+    selection.before = page.back();
+  }
+  EXPECT_EQ(paged, expected);
+}
+
 TEST(Resolve, PrefixesOfIds) {
   Folder folder;
   Maker maker;

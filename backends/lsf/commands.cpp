@@ -6,13 +6,12 @@
 #include "core/base/text.hpp"
 
 namespace ketrew::lsf {
-namespace {
 
 using namespace sdk::batch;
 
 // With daemons down the clients try for ever unless LSB_NTRIES says how often; with a daemon that
 // hangs even that does not help. Times in UTC, so that they can be read without knowing the host's.
-constexpr std::string_view prologue = R"sh(
+const std::string_view prologue = R"sh(
 LSB_NTRIES=1 TZ=UTC0 LC_ALL=C
 export LSB_NTRIES TZ LC_ALL
 unset LSB_BJOBS_FORMAT LSB_BJOBS_PENDREASON_LEVEL LSB_DISPLAY_YEAR
@@ -22,6 +21,8 @@ else
   ketrew_lsf() { "$@"; }
 fi
 )sh";
+
+namespace {
 
 // Whether bjobs has -o: OpenLava and LSF before 9 do not. Known for most jobs, see JobState::own.
 constexpr std::string_view format_function = R"sh(
@@ -41,18 +42,19 @@ std::string ids_of(std::span<const AskedJob> jobs) {
   return ids;
 }
 
-std::string formats_of(std::span<const AskedJob> jobs) {
-  bool columns = true, fields = true;
+// That of a host is the same for all of its jobs. Empty where none of them knows it, or where they
+// do not agree (LSF was replaced while they ran).
+std::string format_of(std::span<const AskedJob> jobs) {
+  std::string known;
   for (const AskedJob& job : jobs) {
-    const auto at = job.state.own.is_object() ? job.state.own.find("format") : job.state.own.end();
-    const std::string format =
-        job.state.own.is_object() && at != job.state.own.end() && at->is_string()
-            ? at->get<std::string>()
-            : "";
-    columns = columns && format == "columns";
-    fields = fields && format == "fields";
+    if (!job.state.own.is_object()) continue;
+    const auto at = job.state.own.find("format");
+    if (at == job.state.own.end() || !at->is_string()) continue;
+    const auto& format = at->get_ref<const std::string&>();
+    if (!known.empty() && format != known) return {};
+    known = format;
   }
-  return columns ? "columns" : fields ? "fields" : "";
+  return known;
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ std::string find_text(std::span<const sdk::FindRequest> requests) {
 }
 
 std::string queue_text(std::span<const AskedJob> jobs) {
-  const std::string ids = ids_of(jobs), format = formats_of(jobs);
+  const std::string ids = ids_of(jobs), format = format_of(jobs);
   const std::string columns = "ketrew_lsf bjobs -a -l" + ids + " </dev/null\n";
   const std::string fields = "ketrew_lsf bjobs -a -o " + shell_quote(asked_fields) + ids + " </dev/null\n";
   if (ids.empty()) return ":";
@@ -130,20 +132,6 @@ std::string query_text(std::string_view command, const AskedJob& job) {
   const std::string id = lsf_id(job.state.id);
   if (id.empty()) return "echo 'its id is not known' >&2; return 1";
   return std::string(prologue) + "unset TZ\nketrew_lsf " + std::string(command) + " " + id + " </dev/null\n";
-}
-
-std::string check_text() {
-  return std::string(prologue) + R"sh(
-for ketrew_word in bsub bjobs bhist bkill bpeek timeout; do
-  command -v "$ketrew_word" >/dev/null 2>&1 || echo "missing $ketrew_word"
-done
-command -v bjobs >/dev/null 2>&1 || return 0
-echo "version $(ketrew_lsf bjobs -V 2>&1 </dev/null | head -n 1)"
-ketrew_answer=$(ketrew_lsf bjobs -w 2>&1 </dev/null)
-echo "bjobs $? $(printf '%s' "$ketrew_answer" | head -n 1)"
-ketrew_lsf bparams -l 2>/dev/null </dev/null | grep 'CLEAN_PERIOD'
-return 0
-)sh";
 }
 
 }  // namespace ketrew::lsf

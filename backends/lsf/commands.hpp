@@ -19,6 +19,8 @@ std::string queue_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string history_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string kill_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string query_text(std::string_view command, const sdk::batch::AskedJob& job);
-std::string check_text();
+
+// Before each command but bsub: `ketrew_lsf COMMAND...` is one that comes to an end.
+extern const std::string_view prologue;
 
 }  // namespace ketrew::lsf

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "backends/lsf/check.hpp"
 #include "backends/lsf/commands.hpp"
 #include "backends/lsf/names.hpp"
 #include "backends/lsf/rows.hpp"
@@ -243,40 +244,7 @@ std::vector<Query> Lsf::queries(const AskedJob& job) const {
 std::string Lsf::check_command() const { return check_text(); }
 
 std::vector<sdk::CheckEntry> Lsf::read_check(const ShellOutput& output) const {
-  using enum sdk::CheckLevel;
-  std::vector<sdk::CheckEntry> entries;
-  std::string missing, answer, clean;
-  for (const std::string& line : split(output.out, '\n')) {
-    if (line.compare(0, 8, "missing ") == 0) missing += (missing.empty() ? "" : ", ") + line.substr(8);
-    else if (line.compare(0, 8, "version ") == 0) entries.push_back({"version", ok, line.substr(8)});
-    else if (line.compare(0, 6, "bjobs ") == 0) answer = line.substr(6);
-    else if (line.find("CLEAN_PERIOD") != std::string::npos) clean = trim(line);
-  }
-  if (missing.empty())
-    entries.push_back({"commands", ok, "bsub, bjobs, bhist, bkill, bpeek and timeout are there"});
-  else if (missing == "bpeek" || missing == "bhist" || missing == "timeout")
-    entries.push_back({"commands", warning,
-                       "there is no " + missing +
-                           (missing == "bhist" ? ": why a job ended may not be known"
-                            : missing == "timeout"
-                                ? ": a question to a daemon that hangs is ended by the host's timeout alone"
-                                : ": output so far is shown from the job's own files")});
-  else
-    entries.push_back({"commands", error,
-                       "there is no " + missing + " in PATH: say where with `bin` in the profile"});
-  if (answer.empty()) return entries;
-  const std::string code = answer.substr(0, answer.find(' '));
-  if (code == "0" || code == "254")
-    entries.push_back({"mbatchd", ok, "answers"});
-  else
-    entries.push_back({"mbatchd", error,
-                       (code == "124" ? std::string("gives no answer in 45 seconds")
-                                      : "does not answer: " + answer.substr(std::min(answer.size(), code.size() + 1))) +
-                           ": nothing is started, and what runs is not seen until it does"});
-  entries.push_back({"history", ok,
-                     clean.empty() ? "bjobs shows ended jobs for CLEAN_PERIOD of lsb.params (an hour), bhist for longer"
-                                   : "bjobs shows ended jobs for " + clean + ", bhist for longer"});
-  return entries;
+  return lsf::read_check(output);
 }
 
 }  // namespace ketrew::lsf

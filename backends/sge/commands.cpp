@@ -3,13 +3,12 @@
 #include "backends/sge/names.hpp"
 
 namespace ketrew::sge {
-namespace {
 
 using namespace sdk::batch;
 
 // Times in UTC, so that they can be read without knowing the host's zone. A qmaster that is down is
 // told at once; one that hangs, never.
-constexpr std::string_view prologue = R"sh(
+const std::string_view prologue = R"sh(
 TZ=UTC0 LC_ALL=C
 export TZ LC_ALL
 ketrew_user=$(id -un) || return
@@ -20,15 +19,18 @@ else
 fi
 )sh";
 
+namespace {
+
 // The records of the accounting whose jobnumber, or the end of whose jobname, is among the words in
 // $ketrew_wanted. qacct takes one id at a time, and looks through the whole file for each: all of
 // the user's records once are cheaper than two of these. Their heading at the end shows that qacct
 // came to it.
 constexpr std::string_view accounting_function = R"sh(
 ketrew_accounting() {
-  { ketrew_sge qacct -o "$ketrew_user" -j </dev/null; echo "ketrew-qacct $?"; } |
-    awk -v wanted="$ketrew_wanted" '
-      BEGIN { n = split(wanted, words, " "); for (i = 1; i <= n; ++i) want[words[i]] = 1 }
+  { printf 'ketrew-want %s\n' $ketrew_wanted
+    ketrew_sge qacct -o "$ketrew_user" -j </dev/null; echo "ketrew-qacct $?"; } |
+    awk '
+      $1 == "ketrew-want" { want[$2] = 1; next }
       function flush() { if (mine) printf "%s", record; record = ""; mine = 0 }
       /^====+$/ { flush(); record = $0 "\n"; next }
       /^OWNER / { flush(); print; next }
@@ -68,10 +70,10 @@ std::string find_text(std::span<const sdk::FindRequest> requests) {
          "ketrew_code=$?\n"
          "printf '%s\\n' \"$ketrew_jobs\"\n"
          "[ \"$ketrew_code\" -eq 0 ] || return \"$ketrew_code\"\n"
-         "ketrew_wanted=\n"
-         "for ketrew_token in" + tokens + "; do\n"
-         "  case $ketrew_jobs in *\"$ketrew_token\"*) ;; *) ketrew_wanted=\"$ketrew_wanted $ketrew_token\" ;; esac\n"
-         "done\n"
+         "ketrew_wanted=$({ printf 'ketrew-want %s\\n'" + tokens + "; printf '%s\\n' \"$ketrew_jobs\"; } | awk '\n"
+         "  $1 == \"ketrew-want\" { want[$2] = 1; next }\n"
+         "  sub(/^.*<JB_name>/, \"\") && sub(/<.*$/, \"\") { sub(/^.*[.]/, \"\"); delete want[$0] }\n"
+         "  END { for (token in want) print token }')\n"
          "[ -z \"$ketrew_wanted\" ] || { echo " + std::string(second_answer) + "; ketrew_accounting; }\n"
          "return 0\n";
 }
@@ -83,7 +85,6 @@ std::string queue_text(std::span<const AskedJob>) {
          "ketrew_code=$?\n"
          "printf '%s\\n' \"$ketrew_jobs\"\n"
          "[ \"$ketrew_code\" -eq 0 ] || return \"$ketrew_code\"\n"
-         "case $ketrew_jobs in *'<state>'*E*'</state>'*) ;; *) return 0 ;; esac\n"
          "ketrew_wrong=$(printf '%s\\n' \"$ketrew_jobs\" | awk -F'[<>]' '\n"
          "  $2 == \"JB_job_number\" { id = $3 } $2 == \"state\" && $3 ~ /E/ { ids = ids sep id; sep = \",\" }\n"
          "  END { print ids }')\n"
@@ -113,22 +114,6 @@ std::string query_text(std::string_view command, const AskedJob& job) {
   if (id.empty()) return "echo 'its id is not known' >&2; return 1";
   return std::string(prologue) + "unset TZ\nketrew_sge " + std::string(command) + " " + id +
          " </dev/null\n";
-}
-
-std::string check_text() {
-  return std::string(prologue) + R"sh(
-for ketrew_word in qsub qstat qdel qacct qconf awk timeout; do
-  command -v "$ketrew_word" >/dev/null 2>&1 || echo "missing $ketrew_word"
-done
-command -v qstat >/dev/null 2>&1 || return 0
-echo "version $(ketrew_sge qstat -help 2>&1 </dev/null | head -n 1)"
-ketrew_answer=$(ketrew_sge qstat -u "$ketrew_user" -xml 2>&1 </dev/null)
-echo "qmaster $? $(printf '%s\n' "$ketrew_answer" | grep -v '^<' | head -n 1)"
-echo "environments $(ketrew_sge qconf -spl 2>/dev/null </dev/null | tr '\n' ' ')"
-ketrew_answer=$(ketrew_sge qacct -j 4294967295 2>&1 </dev/null)
-echo "accounting $(printf '%s\n' "$ketrew_answer" | head -n 1)"
-return 0
-)sh";
 }
 
 }  // namespace ketrew::sge

@@ -17,7 +17,10 @@ std::string queue_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string history_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string kill_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string query_text(std::string_view command, const sdk::batch::AskedJob& job);
-std::string check_text();
+
+// Before each command but qsub: `ketrew_sge COMMAND...` is one that comes to an end, $ketrew_user is
+// whose jobs they are.
+extern const std::string_view prologue;
 
 // Stands alone on a line between what qstat and qacct, or qstat -j, have said.
 inline constexpr std::string_view second_answer = "ketrew-second-answer";

@@ -4,6 +4,7 @@
 
 #include "backends/sdk/batch/run_count.hpp"
 #include "backends/sge/accounting.hpp"
+#include "backends/sge/check.hpp"
 #include "backends/sge/commands.hpp"
 #include "backends/sge/names.hpp"
 #include "backends/sge/qstat_report.hpp"
@@ -256,42 +257,7 @@ std::vector<Query> GridEngine::queries(const AskedJob& job) const {
 std::string GridEngine::check_command() const { return check_text(); }
 
 std::vector<sdk::CheckEntry> GridEngine::read_check(const ShellOutput& output) const {
-  using enum sdk::CheckLevel;
-  std::vector<sdk::CheckEntry> entries;
-  std::string missing;
-  for (const std::string& line : split(output.out, '\n')) {
-    const std::size_t blank = line.find(' ');
-    const std::string word = line.substr(0, blank);
-    const std::string rest(blank == std::string::npos ? std::string_view()
-                                                      : trim(std::string_view(line).substr(blank)));
-    if (word == "missing") missing += (missing.empty() ? "" : ", ") + rest;
-    else if (word == "version") entries.push_back({"version", ok, rest});
-    else if (word == "qmaster" && rest == "0") entries.push_back({"qmaster", ok, "answers"});
-    else if (word == "qmaster")
-      entries.push_back({"qmaster", error,
-                         "does not answer (" + rest +
-                             "): nothing is started, and what runs is not seen until it does"});
-    else if (word == "environments" && (" " + rest + " ").find(" " + site_.parallel_environment + " ") ==
-                                           std::string::npos)
-      entries.push_back({"parallel environment", warning,
-                         "there is no \"" + site_.parallel_environment + "\" (there are: " + rest +
-                             "): jobs with more than one of `cpus` are refused; say which with "
-                             "`parallel_environment`"});
-    else if (word == "accounting" && rest.find("not found") != std::string::npos)
-      entries.push_back({"accounting", ok, "qacct can be asked"});
-    else if (word == "accounting")
-      entries.push_back({"accounting", warning,
-                         "qacct cannot be asked (" + rest +
-                             "): of a job that left no exit file it is not known how it ended"});
-  }
-  if (missing.empty())
-    entries.push_back({"commands", ok, "qsub, qstat, qdel and qacct are there"});
-  else
-    entries.push_back({"commands",
-                       missing.find("qs") != std::string::npos || missing.find("qdel") != std::string::npos
-                           ? error : warning,
-                       "there is no " + missing + " in PATH: say where with `bin` in the profile"});
-  return entries;
+  return sge::read_check(output, site_.parallel_environment);
 }
 
 }  // namespace ketrew::sge

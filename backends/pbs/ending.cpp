@@ -1,5 +1,7 @@
 #include "backends/pbs/ending.hpp"
 
+#include <csignal>
+
 #include "backends/pbs/states.hpp"
 #include "backends/pbs/values.hpp"
 #include "core/base/text.hpp"
@@ -83,6 +85,11 @@ void by_signal(const Block& block, Dialect dialect, int signal, Row& row, Ended&
   } else if (at_wall_time(block, ended, dialect)) {
     ended.failure = FailureClass::wall_time;
     ended.message += ", having run for as long as it was allowed to";
+  } else if (dialect == Dialect::torque && (signal == SIGTERM || signal == SIGKILL)) {
+    // Torque does not say who asked for the end, as OpenPBS does. A program that is killed alone
+    // leaves its script alive, which then ends by itself, with a status below 256.
+    ended.failure = FailureClass::cancelled_outside;
+    ended.message += ", with its script: by qdel, or by whoever rules the machine";
   }
 }
 

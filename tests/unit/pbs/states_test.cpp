@@ -131,7 +131,10 @@ TEST(ExitStatus, OfTorque) {
             FailureClass::wall_time);
   EXPECT_EQ(ended(Dialect::torque, ran + "    exit_status = -10\n").failure,
             FailureClass::out_of_memory);
-  EXPECT_EQ(ended(Dialect::torque, ran + "    exit_status = 271\n").signal, 15);
+  const auto deleted = ended(Dialect::torque, ran + "    exit_status = 271\n");
+  EXPECT_EQ(deleted.signal, 15);
+  EXPECT_EQ(deleted.failure, FailureClass::cancelled_outside);
+  EXPECT_FALSE(ended(Dialect::torque, ran + "    exit_status = 267\n").failure);
   EXPECT_TRUE(row(Dialect::torque, "    job_state = C\n    exit_status = 271\n").never_ran);
   EXPECT_EQ(ended(Dialect::torque, "    job_state = C\n    exec_host = n/0\n").failure,
             FailureClass::node);

@@ -4,6 +4,8 @@ namespace ketrew::daemonize {
 
 namespace {
 
+using sdk::Portable;
+
 sdk::OptionsSchema schema_with(const std::string& using_words, const std::vector<std::string>& ways) {
   sdk::OptionsSchema schema;
   schema.choice("using", "How the job is detached: " + using_words, ways)
@@ -19,7 +21,11 @@ sdk::OptionsSchema schema_with(const std::string& using_words, const std::vector
                "nohup-setsid and python-daemon: a job whose process runs counts as running even if "
                "its claim and log cannot be seen",
                false)
-      .text("job_name", "Shown in the playground's script; it has no other effect here");
+      .text("job_name", "Shown in the playground's script; it has no other effect here")
+      .portable({Portable::queue, Portable::account, Portable::cpus, Portable::memory,
+                 Portable::wall_time, Portable::gpus},
+                "; without effect here, where nothing is shared out: taken so that a job moves "
+                "between this and a batch scheduler by its backend alone");
   return schema;
 }
 

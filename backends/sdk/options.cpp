@@ -81,10 +81,11 @@ Result<> read_count(const Json& options, const char* key, std::int64_t least,
 
 }  // namespace
 
-OptionsSchema& OptionsSchema::portable(std::initializer_list<Portable> which) {
+OptionsSchema& OptionsSchema::portable(std::initializer_list<Portable> which,
+                                       const std::string& remark) {
   for (const PortableEntry& entry : portable_entries())
     if (which.size() == 0 || std::find(which.begin(), which.end(), entry.which) != which.end())
-      property(entry.name, entry.description, entry.schema);
+      property(entry.name, entry.description + remark, entry.schema);
   return *this;
 }
 

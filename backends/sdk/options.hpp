@@ -17,8 +17,8 @@ enum class Portable { queue, account, cpus, memory, wall_time, gpus, job_name, r
 
 class OptionsSchema {
  public:
-  // All of them where none is named.
-  OptionsSchema& portable(std::initializer_list<Portable> which = {});
+  // All of them where none is named. `remark` is added to what each of them means.
+  OptionsSchema& portable(std::initializer_list<Portable> which = {}, const std::string& remark = {});
   OptionsSchema& text(const std::string& name, const std::string& description,
                       std::optional<std::string> otherwise = {});
   OptionsSchema& choice(const std::string& name, const std::string& description,

@@ -36,15 +36,18 @@ class Job(dict):
 class Cluster:
     def __init__(self, folder):
         self.folder = folder
-        self.database = sqlite3.connect(os.path.join(folder, "jobs.db"), timeout=60,
-                                        isolation_level=None)
+        self.open()
         self.database.execute("pragma journal_mode=wal")
-        self.database.execute("pragma synchronous=off")
         self.database.execute(
             "create table if not exists jobs (id integer primary key autoincrement, name, token,"
             " state, reason, script, folder, variables, pid, code, signal, restarts, submitted,"
             " started, ended, hidden, details)")
         self.database.execute("create index if not exists by_token on jobs (token)")
+
+    def open(self):
+        self.database = sqlite3.connect(os.path.join(self.folder, "jobs.db"), timeout=60,
+                                        isolation_level=None)
+        self.database.execute("pragma synchronous=off")
 
     # -- what the test says --------------------------------------------------------------------
 
@@ -59,7 +62,7 @@ class Cluster:
         """For `verb` (submit, find, queue, history, kill, other) or "all"; nothing: behave again.
 
         delay=SECONDS    answer so late
-        hang=True        never answer
+        hang=True        not answer until told otherwise
         down=True        answer as the real one does whose server is away
         banner=TEXT      printed before the answer
         garbage=TEXT     printed instead of the answer, exit code 0
@@ -134,12 +137,33 @@ class Cluster:
             self.start(number)
         return number
 
+    def insert(self, jobs):
+        """As they are, all at once; by COLUMNS."""
+        self.database.execute("begin")
+        self.database.executemany(
+            f"insert into jobs ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
+            [[job[column] for column in COLUMNS] for job in jobs])
+        self.database.execute("commit")
+
     def start(self, number):
         """In a process of its own, which outlives this one."""
-        subprocess.Popen([sys.executable, "-B", os.path.abspath(__file__), self.folder, str(number)],
-                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                         stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
-                         env={**os.environ, "KETREW_FAKE": self.folder})
+        self.database.close()  # SQLite must not be taken through a fork
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+            self.open()
+            return
+        try:
+            os.setsid()
+            if os.fork() == 0:
+                for fd in range(3):
+                    os.dup2(os.open(os.devnull, os.O_RDWR), fd)
+                os.closerange(3, 1024)
+                os.chdir("/")
+                os.environ["KETREW_FAKE"] = self.folder
+                Cluster(self.folder).run(number)
+        finally:
+            os._exit(0)
 
     release = start
 
@@ -224,10 +248,17 @@ def serve(flavour, folder, command, arguments):
     if callable(verb):
         verb = verb(arguments)
     cluster.note_call(verb, command, arguments)
-    control = {**cluster.control().get("all", {}), **cluster.control().get(verb, {})}
+
+    def told():
+        # What a command says of itself it says without a server.
+        control = cluster.control() if verb != "version" else {}
+        return {**control.get("all", {}), **control.get(verb, {})}
+
+    control = told()
     time.sleep(control.get("delay", 0))
     while control.get("hang"):
-        time.sleep(60)
+        time.sleep(0.1)
+        control = told()
     if control.get("down"):
         out, err, code = flavour.down(verb, command)
     elif "garbage" in control:
@@ -271,7 +302,3 @@ def make_commands(flavour_path, folder):
                        f"exec '{sys.executable}' -BSE '{flavour_path}' '{command}' \"$@\"\n")
         os.chmod(path, 0o755)
     return bin_folder
-
-
-if __name__ == "__main__":
-    Cluster(sys.argv[1]).run(int(sys.argv[2]))

@@ -6,6 +6,7 @@ import sys
 import cluster as base
 import pbs_commands
 
+BACKEND = "pbs"
 PROFILE = {}
 COMMANDS = pbs_commands.COMMANDS
 

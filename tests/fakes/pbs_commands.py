@@ -7,8 +7,8 @@ import time
 import cluster as base
 
 COMMANDS = {
-    "qsub": lambda words: "other" if "--version" in words else "submit",
-    "qstat": lambda words: ("other" if "--version" in words or "-B" in words
+    "qsub": lambda words: "version" if "--version" in words else "submit",
+    "qstat": lambda words: ("version" if "--version" in words else "other" if "-B" in words
                             else "history" if "-x" in words else "queue"),
     "qselect": "find", "qdel": "kill"}
 SERVER = "fake"
@@ -53,6 +53,10 @@ class Flavour:
         if command == "qdel" and not self.torque:
             return "", f"Connection refused\nCouldn't connect to cluster: {SERVER}\n", code
         return "", f"Connection refused\n{command}: {words}", code
+
+    def taken_and_failed(self, verb, command):
+        words = "Protocol (ASN.1) error in batch request"  # its answer could not be read
+        return "", f"qsub: submit error ({words})\n" if self.torque else f"qsub: {words}\n", 183
 
     def refusal(self, when):
         now, ever = (("qsub: submit error (Maximum number of jobs already in queue)\n",
@@ -147,8 +151,9 @@ class Flavour:
             return (("", "Version: 6.1.3\nCommit: fake\n", 0) if self.torque
                     else ("pbs_version = 23.06.06\n", "", 0))
         if "-B" in words:
+            kept = not cluster.control().get("history", {}).get("down")
             return (f"Server: {SERVER}\n    server_state = Active\n"
-                    "    job_history_enable = True\n\n"), "", 0
+                    f"    job_history_enable = {kept}\n\n"), "", 0
         if command == "qsub":
             return self.qsub(cluster, words)
         if command == "qstat":

@@ -8,8 +8,9 @@ import time
 import cluster as base
 
 PROFILE = {}  # the backend's options beside `bin`
-COMMANDS = {"sbatch": "submit", "squeue": lambda words: "find" if "--me" in words or "-n" in words
-            else "queue", "sacct": "history", "scancel": "kill", "scontrol": "other",
+# `find` asks squeue what a poll of many jobs asks it: they are not told apart.
+COMMANDS = {"sbatch": lambda words: "version" if words == ["--version"] else "submit",
+            "squeue": "queue", "sacct": "history", "scancel": "kill", "scontrol": "other",
             "sinfo": "other"}
 WORDS = {state: state.upper() for state in base.STATES}
 REASONS = {"failed": "NonZeroExitCode", "timeout": "TimeLimit", "node_fail": "NodeDown"}

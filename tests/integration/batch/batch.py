@@ -1,7 +1,7 @@
 """A home whose only backend is a batch scheduler's, with fake commands for it.
 
 KETREW_FAKE_FLAVOUR names the module of tests/fakes and, unless that says otherwise by BACKEND, the
-backend. A flavour may say by LACKS (a set of words) what its scheduler has not: "requeue", "history".
+backend. A flavour may say by LACKS (a set of words) what its scheduler has not.
 """
 
 import importlib

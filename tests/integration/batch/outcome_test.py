@@ -1,7 +1,7 @@
 """How jobs end, and how that is told."""
 
 import batch
-from batch import unless, wait_for
+from batch import scaled, unless, wait_for
 
 
 class Outcomes(batch.BatchTest):
@@ -20,6 +20,26 @@ class Outcomes(batch.BatchTest):
         for one in (good, bad):
             self.assert_history(home.history(one))
         self.assertEqual(len(fake.calls("submit")), 2)
+
+    def test_two_hundred_of_all_kinds(self):
+        home, fake = self.batch_home()
+        many = self.submit_lines(home, scaled(190), "echo $KETREW_ENTRY; exit $((KETREW_ENTRY % 2 * 3))")
+        long = [self.submit(home, "--", "sleep", "1000") for _ in range(10)]
+        numbers = [self.wait_in(home, fake, job, "running").id for job in long]
+        for number in numbers[:3]:
+            fake.end(number, "timeout")
+        for number in numbers[3:6]:
+            fake.end(number, "cancelled")
+        self.assertEqual(home.ketrew("kill", *long[6:]).code, 0)
+        over = home.wait_all([*many, *long])
+        for i, job in enumerate(many):
+            one = over[job]
+            self.assertEqual((one["state"], one["exit_code"], one["class"]),
+                             ("failed", 3, "exit") if i % 2 else ("succeeded", 0, None), one)
+        self.assertEqual({over[job]["class"] for job in long[:3]}, {"wall-time"})
+        self.assertEqual({over[job]["class"] for job in long[3:6]}, {"cancelled-outside"})
+        self.assertEqual({over[job]["state"] for job in long[6:]}, {"killed"})
+        self.assertEqual(home.ketrew("logs", many[-1]).text, f"{len(many) - 1}\n")
 
     def test_a_program_that_a_signal_ends(self):
         home, _ = self.batch_home()

@@ -3,9 +3,9 @@
 import os
 import shutil
 import sys
-import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "daemon"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "daemon"), os.path.join(HERE, "..", "slurm")]
 
 import harness
 from harness import DaemonTest, wait_for
@@ -21,18 +21,15 @@ def is_slurms(command):
 
 class OverSlurm(DaemonTest):
     def setUp(self):
-        missing = slurm_cluster.missing()
-        if missing:
-            self.skipTest("no " + ", ".join(missing) + " (packages slurmctld slurmd slurm-client)")
+        reason = slurm_cluster.why_not()
+        if reason:
+            self.skipTest(reason)
         if not is_slurms("qsub"):
             self.skipTest("qsub is not Slurm's (package slurm-wlm-torque)")
-        folder = tempfile.mkdtemp(prefix="kts", dir="/tmp")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        self.slurm = slurm_cluster.Slurm(folder)
-        self.addCleanup(self.slurm.close)
-        self.slurm.start()
+        self.slurm = slurm_cluster.SlurmCluster()
+        self.addCleanup(self.slurm.stop)
         plugin = {"package": "pbs",
-                  "options": {"environment": {"SLURM_CONF": self.slurm.configuration},
+                  "options": {"environment": {"SLURM_CONF": self.slurm.file("slurm.conf")},
                               "exit_grace": "2s"}}
         self.cluster = self.home([plugin], engine=ENGINE)
 
@@ -40,7 +37,13 @@ class OverSlurm(DaemonTest):
         return self.cluster.submit("--backend", "pbs", *words, "--sh", text)
 
     def id_in_slurm(self, job):
-        return wait_for(lambda: self.slurm.id_of(job + "-1"), f"{job} in Slurm")
+        def look():
+            for number, name in self.slurm.names().items():
+                if name.endswith(job + "-1"):
+                    return number
+            return None
+
+        return wait_for(look, f"{job} in Slurm")
 
     def test_ends_of_all_kinds(self):
         well = [self.submit(f"echo out {i}; echo err >&2") for i in range(harness.scaled(20))]
@@ -52,9 +55,9 @@ class OverSlurm(DaemonTest):
         self.cluster.wait_state(long, "running")
         wait_for(lambda: self.cluster.job(long).get("phase") == "running", "a running job")
         self.assertEqual(self.cluster.ketrew("kill", long).code, 0)
-        self.assertEqual(self.slurm.command("scancel", self.id_in_slurm(outside)).returncode, 0)
+        self.assertEqual(self.slurm.run("scancel", self.id_in_slurm(outside)).returncode, 0)
         number = self.id_in_slurm(held)
-        self.assertEqual(self.slurm.command("scontrol", "release", number).returncode, 0)
+        self.assertEqual(self.slurm.run("scontrol", "release", number).returncode, 0)
         over = self.cluster.wait_all([*well, three, signal, long, outside, held])
 
         for i, job in enumerate(well):
@@ -67,7 +70,7 @@ class OverSlurm(DaemonTest):
         self.assertEqual(over[long]["state"], "killed", over[long])
         self.assertEqual(over[outside]["state"], "failed", over[outside])
         self.assertEqual(over[held]["state"], "succeeded", over[held])
-        self.assertEqual(len(self.slurm.job_states()), len(over))
+        self.assertEqual(len(self.slurm.names()), len(over))
 
     def test_a_waiting_job_says_so(self):
         job = self.submit("true", "-o", 'raw_options=["-h"]')
@@ -85,7 +88,7 @@ class OverSlurm(DaemonTest):
         job = self.submit("true", "-o", "cpus=2", "-o", "memory=150M", "-o", "wall_time=90m",
                           "-o", "job_name=my name", "-o", "queue=debug", "-o", "rerun=false")
         number = self.id_in_slurm(job)
-        shown = self.slurm.command("scontrol", "show", "job", number).stdout
+        shown = self.slurm.run("scontrol", "show", "job", number).stdout
         for words in ("JobName=my_name-", "NumCPUs=2", "TimeLimit=01:30:00", "Requeue=0",
                       "MinMemoryNode=150M"):
             self.assertIn(words, shown)
@@ -103,11 +106,11 @@ class OverSlurm(DaemonTest):
         number = self.id_in_slurm(job)
         runs = self.cluster.playground(job, "runs")
         wait_for(lambda: harness.read_bytes(runs) == b"run\n", "the first run")
-        self.assertEqual(self.slurm.command("scontrol", "requeue", number).returncode, 0)
+        self.assertEqual(self.slurm.run("scontrol", "requeue", number).returncode, 0)
         # Slurm lets it rest for two minutes; not us.
-        wait_for(lambda: "BeginTime" in self.slurm.command(
+        wait_for(lambda: "BeginTime" in self.slurm.run(
             "scontrol", "show", "job", number).stdout, "the requeued job")
-        self.slurm.command("scontrol", "update", f"JobId={number}", "StartTime=now")
+        self.slurm.run("scontrol", "update", f"JobId={number}", "StartTime=now")
         over = self.cluster.wait_all([job])[job]
         self.assertEqual(over["state"], "succeeded", over)
         self.assertEqual(harness.read_bytes(runs), b"run\nrun\n")
@@ -117,14 +120,14 @@ class OverSlurm(DaemonTest):
                    for _ in range(3)]
         for job in running:
             wait_for(lambda j=job: self.cluster.job(j).get("phase") == "running", "running")
-        self.slurm.stop_controller()
+        self.slurm.end("slurmctld")
         waiting = self.submit("true")
         with open(self.cluster.file("go"), "w", encoding="utf-8"):
             pass
         for job in running:  # they end, and nobody can tell
             wait_for(lambda j=job: harness.read_bytes(self.cluster.playground(j, "exit")), "exit")
         self.assertEqual({self.cluster.job(job)["state"] for job in running}, {"running"})
-        self.slurm.launch("slurmctld")
+        self.slurm.start_controller()
         over = self.cluster.wait_all([*running, waiting])
         for job in running:
             self.assertEqual((over[job]["state"], over[job]["exit_code"]), ("failed", 4))

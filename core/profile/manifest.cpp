@@ -1,6 +1,6 @@
 #include "core/profile/manifest.hpp"
 
-#include "core/profile/map_reader.hpp"
+#include "core/yaml/map_reader.hpp"
 
 namespace ketrew::profile {
 namespace {
@@ -9,11 +9,11 @@ bool is_file_name(const std::string& text) {
   return !text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos;
 }
 
-Result<Manifest> from_tree(const YamlNode& root, const std::string& file) {
-  Problems problems(file);
+Result<Manifest> from_tree(const yaml::Node& root, const std::string& file) {
+  yaml::Problems problems(file);
   Manifest manifest;
   {
-    MapReader map(root, "a backend manifest", problems);
+    yaml::MapReader map(root, "a backend manifest", problems);
     const auto need = [&](bool found, const char* key) {
       if (!found && !map.node(key))
         problems.add(root.place, std::string("no \"") + key + "\" in the manifest");
@@ -44,13 +44,13 @@ Result<Manifest> from_tree(const YamlNode& root, const std::string& file) {
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view yaml, const std::string& file) {
-  const auto root = parse_yaml(yaml, file);
+  const auto root = yaml::parse(yaml, file);
   if (!root) return pass(root.error());
   return from_tree(*root, file);
 }
 
 Result<Manifest> load_manifest(const std::string& file) {
-  const auto root = load_yaml(file);
+  const auto root = yaml::load(file);
   if (!root) return pass(root.error());
   return from_tree(*root, file);
 }

@@ -28,8 +28,8 @@ std::string name_of_module(const std::string& path) {
   return name;
 }
 
-void read_deadlines(const YamlNode& node, Problems& problems, Deadlines& deadlines) {
-  MapReader map(node, "\"deadlines\"", problems);
+void read_deadlines(const yaml::Node& node, yaml::Problems& problems, Deadlines& deadlines) {
+  yaml::MapReader map(node, "\"deadlines\"", problems);
   const auto take = [&](const char* key, Milliseconds& value) {
     map.duration(key, Milliseconds(10), std::chrono::hours(24), value);
   };
@@ -41,14 +41,14 @@ void read_deadlines(const YamlNode& node, Problems& problems, Deadlines& deadlin
   take("check", deadlines.check);
 }
 
-void read_command(const YamlNode& node, Problems& problems, Plugin& plugin) {
-  if (node.kind != YamlNode::Kind::list || node.items.empty()) {
+void read_command(const yaml::Node& node, yaml::Problems& problems, Plugin& plugin) {
+  if (node.kind != yaml::Node::Kind::list || node.items.empty()) {
     problems.add(node.place, "\"exec\" of a plugin is " + describe(node),
                  "expected a list: the program and its arguments");
     return;
   }
   for (const auto& item : node.items) {
-    if (item.kind != YamlNode::Kind::scalar || (item.text.empty() && plugin.command.empty())) {
+    if (item.kind != yaml::Node::Kind::scalar || (item.text.empty() && plugin.command.empty())) {
       problems.add(item.place, "\"exec\" of a plugin has " + describe(item) + " in it",
                    "expected the program and its arguments as texts");
       return;
@@ -71,19 +71,19 @@ void read_command(const YamlNode& node, Problems& problems, Plugin& plugin) {
 
 }  // namespace
 
-Plugin read_plugin(const YamlNode& node, Problems& problems) {
+Plugin read_plugin(const yaml::Node& node, yaml::Problems& problems) {
   Plugin plugin;
-  const Error here = error_at(problems.file(), node.place, "");
+  const Error here = yaml::error_at(problems.file(), node.place, "");
   plugin.where = here.what.substr(0, here.what.size() - 2);  // without the ": "
-  MapReader map(node, "a plugin", problems);
+  yaml::MapReader map(node, "a plugin", problems);
   const bool package = map.text("package", plugin.package);
   const bool path = map.text("path", plugin.path);
-  const YamlNode* exec = map.node("exec");
+  const yaml::Node* exec = map.node("exec");
   const bool given = map.text("name", plugin.name);
   map.map("options", plugin.options);
-  if (const YamlNode* deadlines = map.node("deadlines"))
+  if (const yaml::Node* deadlines = map.node("deadlines"))
     read_deadlines(*deadlines, problems, plugin.deadlines);
-  if (node.kind != YamlNode::Kind::map) return plugin;
+  if (node.kind != yaml::Node::Kind::map) return plugin;
 
   if (package + path + (exec != nullptr) != 1) {
     problems.add(node.place,

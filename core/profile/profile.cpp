@@ -2,15 +2,15 @@
 
 #include "core/model/host_uri.hpp"
 #include "core/profile/find.hpp"
-#include "core/profile/map_reader.hpp"
+#include "core/yaml/map_reader.hpp"
 #include "core/profile/plugin_entry.hpp"
 
 namespace ketrew::profile {
 namespace {
 
-void read_plugins(const YamlNode& node, Problems& problems, Profile& profile) {
-  if (node.kind == YamlNode::Kind::null) return;
-  if (node.kind != YamlNode::Kind::list) {
+void read_plugins(const yaml::Node& node, yaml::Problems& problems, Profile& profile) {
+  if (node.kind == yaml::Node::Kind::null) return;
+  if (node.kind != yaml::Node::Kind::list) {
     problems.add(node.place, "\"plugins\" is " + describe(node), "expected a list of plugins");
     return;
   }
@@ -37,8 +37,8 @@ Result<std::string> read_host(const std::string& text) {
   return parsed->text();
 }
 
-void read_hosts(const YamlNode& node, Problems& problems, Profile& profile) {
-  MapReader map(node, "\"hosts\"", problems);
+void read_hosts(const yaml::Node& node, yaml::Problems& problems, Profile& profile) {
+  yaml::MapReader map(node, "\"hosts\"", problems);
   for (const auto& [key, unused] : node.entries) {
     std::string text;
     if (key.text.empty() || key.text.find('/') != std::string::npos)
@@ -53,10 +53,10 @@ void read_hosts(const YamlNode& node, Problems& problems, Profile& profile) {
   }
 }
 
-void read_engine(const YamlNode& node, Problems& problems, Engine& engine) {
+void read_engine(const yaml::Node& node, yaml::Problems& problems, Engine& engine) {
   using namespace std::chrono_literals;
   constexpr Milliseconds year = std::chrono::hours(24 * 365);
-  MapReader map(node, "\"engine\"", problems);
+  yaml::MapReader map(node, "\"engine\"", problems);
   map.integer("max_attempts", 1, 1000, engine.max_attempts);
   map.duration("lost_after", 0ms, year, engine.lost_after);
   map.duration("orphan_grace", 0ms, year, engine.orphan_grace);
@@ -71,25 +71,25 @@ void read_engine(const YamlNode& node, Problems& problems, Engine& engine) {
   engine.retry_delay_max = std::max(engine.retry_delay_max, engine.retry_delay);
 }
 
-void read_limits(const YamlNode& node, Problems& problems, Profile& profile) {
-  MapReader map(node, "\"limits\"", problems);
+void read_limits(const yaml::Node& node, yaml::Problems& problems, Profile& profile) {
+  yaml::MapReader map(node, "\"limits\"", problems);
   for (const auto& [key, unused] : node.entries) {
     Limits limits;
-    MapReader each(*map.node(key.text), "a limit", problems);
+    yaml::MapReader each(*map.node(key.text), "a limit", problems);
     each.integer("running", 1, 10'000'000, limits.running);
     each.number("starts_per_second", 0.001, 1'000'000, limits.starts_per_second);
     profile.limits[key.text] = limits;
     const bool known = std::any_of(profile.plugins.begin(), profile.plugins.end(),
                                    [&](const Plugin& plugin) { return plugin.name == key.text; });
     if (!known)
-      profile.warnings.push_back(error_at(problems.file(), key.place,
+      profile.warnings.push_back(yaml::error_at(problems.file(), key.place,
                                           "limits for \"" + one_line(key.text, 60) +
                                               "\", which is no plugin of this profile")
                                      .what);
   }
 }
 
-void read_defaults(MapReader& map, Profile& profile) {
+void read_defaults(yaml::MapReader& map, Profile& profile) {
   std::vector<std::string> names;
   for (const auto& plugin : profile.plugins) names.push_back(plugin.name);
   std::string backend;
@@ -121,14 +121,14 @@ void read_defaults(MapReader& map, Profile& profile) {
   }
 }
 
-void read_profile(const YamlNode& node, Problems& problems, Profile& profile) {
-  MapReader map(node, "a profile", problems);
-  if (const YamlNode* plugins = map.node("plugins")) read_plugins(*plugins, problems, profile);
-  if (const YamlNode* hosts = map.node("hosts")) read_hosts(*hosts, problems, profile);
-  if (const YamlNode* engine = map.node("engine")) read_engine(*engine, problems, profile.engine);
-  if (const YamlNode* limits = map.node("limits")) read_limits(*limits, problems, profile);
-  if (const YamlNode* listen = map.node("listen");
-      listen && (listen->kind == YamlNode::Kind::scalar || !listen->items.empty() ||
+void read_profile(const yaml::Node& node, yaml::Problems& problems, Profile& profile) {
+  yaml::MapReader map(node, "a profile", problems);
+  if (const yaml::Node* plugins = map.node("plugins")) read_plugins(*plugins, problems, profile);
+  if (const yaml::Node* hosts = map.node("hosts")) read_hosts(*hosts, problems, profile);
+  if (const yaml::Node* engine = map.node("engine")) read_engine(*engine, problems, profile.engine);
+  if (const yaml::Node* limits = map.node("limits")) read_limits(*limits, problems, profile);
+  if (const yaml::Node* listen = map.node("listen");
+      listen && (listen->kind == yaml::Node::Kind::scalar || !listen->items.empty() ||
                  !listen->entries.empty()))
     problems.add(listen->place, "\"listen\" is not available yet",
                  "remove it: the Unix socket needs none");
@@ -137,28 +137,28 @@ void read_profile(const YamlNode& node, Problems& problems, Profile& profile) {
   read_defaults(map, profile);
 }
 
-Result<Profile> from_tree(const YamlNode& root, const std::string& file, const std::string& name) {
-  Problems problems(file);
+Result<Profile> from_tree(const yaml::Node& root, const std::string& file, const std::string& name) {
+  yaml::Problems problems(file);
   Profile profile;
   profile.name = name;
   profile.file = file;
   bool absent = false;
   {
-    MapReader top(root, "a profile file", problems);
-    const YamlNode* profiles = top.node("profiles");
+    yaml::MapReader top(root, "a profile file", problems);
+    const yaml::Node* profiles = top.node("profiles");
     absent = !profiles;
-    if (profiles && profiles->kind != YamlNode::Kind::map)
+    if (profiles && profiles->kind != yaml::Node::Kind::map)
       problems.add(profiles->place, "\"profiles\" is " + describe(*profiles),
                    "expected a map of profiles by name");
-    if (profiles && profiles->kind == YamlNode::Kind::map) {
-      const YamlNode* chosen = nullptr;
+    if (profiles && profiles->kind == yaml::Node::Kind::map) {
+      const yaml::Node* chosen = nullptr;
       std::vector<std::string> names;
       for (const auto& [key, value] : profiles->entries) {
         names.push_back(key.text);
         if (key.text == name) chosen = &value;
       }
       if (!chosen) {
-        Error error = error_at(file, profiles->place, "no profile \"" + one_line(name, 60) + "\"");
+        Error error = yaml::error_at(file, profiles->place, "no profile \"" + one_line(name, 60) + "\"");
         const std::string near = nearest(name, names);
         error.kind = ErrorKind::not_found;
         error.hint = (near.empty() ? "" : "did you mean \"" + near + "\"? ") +
@@ -179,13 +179,13 @@ Result<Profile> from_tree(const YamlNode& root, const std::string& file, const s
 
 Result<Profile> parse_profile(std::string_view yaml, const std::string& file,
                               const std::string& name) {
-  const auto root = parse_yaml(yaml, file);
+  const auto root = yaml::parse(yaml, file);
   if (!root) return pass(root.error());
   return from_tree(*root, file, name);
 }
 
 Result<Profile> load_profile(const std::string& file, const std::string& name) {
-  const auto root = load_yaml(file);
+  const auto root = yaml::load(file);
   if (!root) return pass(root.error());
   return from_tree(*root, file, name);
 }

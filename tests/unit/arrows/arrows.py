@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-CORE = ["base", "model", "engine", "store", "profile", "host", "protocol", "api"]
+CORE = ["base", "model", "yaml", "engine", "store", "profile", "workflow", "host", "protocol", "api"]
 
 # What each room may include, besides itself. `tests` may include anything.
 ROOMS = {
@@ -15,14 +15,16 @@ ROOMS = {
     "core/model": ["core/base"],
     "core/engine": ["core/base", "core/model"],
     "core/store": ["core/base", "core/model"],
-    "core/profile": ["core/base", "core/model"],
+    "core/yaml": ["core/base"],
+    "core/profile": ["core/base", "core/model", "core/yaml"],
+    "core/workflow": ["core/base", "core/model", "core/yaml"],
     "core/host": ["core/base", "core/model"],
     "core/protocol": ["core/base", "core/model"],
     "core/api": ["core/base", "core/model"],
     "backends/sdk": ["core/base", "core/model", "core/host", "core/protocol"],
     "app/ketrew-backend-host": ["backends/sdk/ketrew/backend.h", "core/protocol", "core/base"],
     "app/ketrewd": ["core/" + room for room in CORE],
-    "app/ketrew": ["core/base", "core/model", "core/profile", "core/api"],
+    "app/ketrew": ["core/base", "core/model", "core/profile", "core/workflow", "core/api"],
 }
 # Any other folder below backends/: the SDK, and what comes with it in the installed package.
 BACKEND = ["backends/sdk", "core/base", "core/model", "core/host"]
@@ -30,7 +32,7 @@ BACKEND = ["backends/sdk", "core/base", "core/model", "core/host"]
 # Where a library may be included; one that is not here is a new dependency.
 LIBRARIES = {
     "sqlite3.h": ["core/store"],
-    "yaml-cpp/": ["core/profile"],
+    "yaml-cpp/": ["core/yaml"],
     "CLI/": ["app/ketrew", "app/ketrewd"],
     "boost/": ["app/ketrew", "app/ketrewd", "core/api"],
     "spdlog/": ["app/ketrewd", "app/ketrew-backend-host"],

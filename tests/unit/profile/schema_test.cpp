@@ -7,7 +7,7 @@
 
 #include "core/base/file.hpp"
 #include "core/profile/profile.hpp"
-#include "core/profile/yaml_tree.hpp"
+#include "core/yaml/tree.hpp"
 
 namespace ketrew::profile {
 namespace {
@@ -113,7 +113,7 @@ TEST(ProfileSchema, AgreesWithTheParserOnValues) {
                                 "default_host: ''"};
   for (const std::string body : bodies) {
     const std::string yaml = "profiles: {default: {" + body + "}}";
-    const auto tree = parse_yaml(yaml, "f");
+    const auto tree = yaml::parse(yaml, "f");
     ASSERT_TRUE(tree) << yaml;
     EXPECT_EQ(parser_accepts(yaml), schema_accepts(to_json(*tree))) << body;
   }
@@ -129,7 +129,7 @@ TEST(ShippedProfiles, AreAcceptedByParserAndSchema) {
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ(server->default_backend, "daemonize");
   EXPECT_TRUE(server->warnings.empty());
-  EXPECT_TRUE(schema_accepts(to_json(load_yaml(file).value())));
+  EXPECT_TRUE(schema_accepts(to_json(yaml::load(file).value())));
 }
 
 }  // namespace

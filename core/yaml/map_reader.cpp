@@ -1,55 +1,46 @@
-#include "core/profile/map_reader.hpp"
+#include "core/yaml/map_reader.hpp"
 
 #include <charconv>
 
-namespace ketrew::profile {
+namespace ketrew::yaml {
 namespace {
 
 std::string decimal(double value) { return Json(value).dump(); }
 
 }  // namespace
 
-void Problems::add(Place place, const std::string& what, std::string hint) {
-  all_.emplace_back(place, error_at(file_, place, what, std::move(hint)));
-}
-
-std::optional<Error> Problems::first() const {
-  const auto least = std::min_element(
-      all_.begin(), all_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (least == all_.end()) return {};
-  return least->second;
-}
-
-MapReader::MapReader(const YamlNode& node, std::string what, Problems& problems)
+MapReader::MapReader(const Node& node, std::string what, Problems& problems)
     : node_(node), what_(std::move(what)), problems_(problems) {
-  if (node.kind != YamlNode::Kind::map && node.kind != YamlNode::Kind::null)
+  if (node.kind != Node::Kind::map && node.kind != Node::Kind::null)
     problems_.add(node.place, what_ + " is " + describe(node) + ", not a map");
 }
 
 MapReader::~MapReader() {
   for (const auto& [key, value] : node_.entries) {
-    if (std::find(known_.begin(), known_.end(), key.text) != known_.end()) continue;
+    if (std::find(known_.begin(), known_.end(), key.text) != known_.end() ||
+        !problems_.would_be_first(key.place))
+      continue;
     const std::string near = nearest(key.text, known_);
     problems_.add(key.place, "unknown key \"" + one_line(key.text, 60) + "\" in " + what_,
                   near.empty() ? "known: " + join(known_, ", ") : "did you mean \"" + near + "\"?");
   }
 }
 
-const YamlNode* MapReader::node(const std::string& key) {
+const Node* MapReader::node(const std::string& key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   for (const auto& [each, value] : node_.entries)
     if (each.text == key) return &value;
   return nullptr;
 }
 
-bool MapReader::wrong(const YamlNode& value, const std::string& key, const std::string& expected) {
+bool MapReader::wrong(const Node& value, const std::string& key, const std::string& expected) {
   problems_.add(value.place, "\"" + key + "\" of " + what_ + " is " + describe(value),
                 "expected " + expected);
   return false;
 }
 
 bool MapReader::text(const std::string& key, std::string& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
   const Json json = to_json(*found);
   if (!json.is_string()) return wrong(*found, key, "a text; quote it if it is one");
@@ -59,16 +50,15 @@ bool MapReader::text(const std::string& key, std::string& value) {
 }
 
 bool MapReader::scalar(const std::string& key, std::string& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
-  if (found->kind != YamlNode::Kind::scalar || found->text.empty())
-    return wrong(*found, key, "a text");
+  if (found->kind != Node::Kind::scalar || found->text.empty()) return wrong(*found, key, "a text");
   value = found->text;
   return true;
 }
 
 bool MapReader::boolean(const std::string& key, bool& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
   const Json json = to_json(*found);
   if (!json.is_boolean()) return wrong(*found, key, "true or false");
@@ -77,7 +67,7 @@ bool MapReader::boolean(const std::string& key, bool& value) {
 }
 
 bool MapReader::integer(const std::string& key, std::int64_t low, std::int64_t high, int& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
   const Json json = to_json(*found);
   if (!json.is_number_integer() || json.get<std::int64_t>() < low ||
@@ -89,7 +79,7 @@ bool MapReader::integer(const std::string& key, std::int64_t low, std::int64_t h
 }
 
 bool MapReader::number(const std::string& key, double low, double high, double& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
   const Json json = to_json(*found);
   if (!json.is_number() || json.get<double>() < low || json.get<double>() > high)
@@ -100,10 +90,10 @@ bool MapReader::number(const std::string& key, double low, double high, double& 
 
 bool MapReader::duration(const std::string& key, Milliseconds low, Milliseconds high,
                          Milliseconds& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
   const auto parsed =
-      found->kind == YamlNode::Kind::scalar ? parse_duration(found->text) : std::nullopt;
+      found->kind == Node::Kind::scalar ? parse_duration(found->text) : std::nullopt;
   if (!parsed || *parsed < low || *parsed > high)
     return wrong(*found, key,
                  "a duration from " + format_duration(low) + " to " + format_duration(high) +
@@ -114,9 +104,9 @@ bool MapReader::duration(const std::string& key, Milliseconds low, Milliseconds 
 
 bool MapReader::word(const std::string& key, const std::vector<std::string>& allowed,
                      std::string& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
-  if (found->kind != YamlNode::Kind::scalar ||
+  if (found->kind != Node::Kind::scalar ||
       std::find(allowed.begin(), allowed.end(), found->text) == allowed.end())
     return wrong(*found, key, "one of " + join(allowed, ", "));
   value = found->text;
@@ -124,12 +114,12 @@ bool MapReader::word(const std::string& key, const std::vector<std::string>& all
 }
 
 bool MapReader::texts(const std::string& key, std::vector<std::string>& value) {
-  const YamlNode* found = node(key);
+  const Node* found = node(key);
   if (!found) return false;
-  if (found->kind != YamlNode::Kind::list) return wrong(*found, key, "a list of texts");
+  if (found->kind != Node::Kind::list) return wrong(*found, key, "a list of texts");
   std::vector<std::string> texts;
   for (const auto& item : found->items) {
-    if (item.kind != YamlNode::Kind::scalar || item.text.empty())
+    if (item.kind != Node::Kind::scalar || item.text.empty())
       return wrong(item, key, "a list of texts that are not empty");
     texts.push_back(item.text);
   }
@@ -138,11 +128,11 @@ bool MapReader::texts(const std::string& key, std::vector<std::string>& value) {
 }
 
 bool MapReader::map(const std::string& key, Json& value) {
-  const YamlNode* found = node(key);
-  if (!found || found->kind == YamlNode::Kind::null) return false;
-  if (found->kind != YamlNode::Kind::map) return wrong(*found, key, "a map");
+  const Node* found = node(key);
+  if (!found || found->kind == Node::Kind::null) return false;
+  if (found->kind != Node::Kind::map) return wrong(*found, key, "a map");
   value = to_json(*found);
   return true;
 }
 
-}  // namespace ketrew::profile
+}  // namespace ketrew::yaml

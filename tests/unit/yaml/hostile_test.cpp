@@ -1,13 +1,13 @@
 // Files that were made to hurt: refused in bounded time and memory.
 #include <gtest/gtest.h>
 
-#include "core/profile/yaml_tree.hpp"
+#include "core/yaml/tree.hpp"
 
-namespace ketrew::profile {
+namespace ketrew::yaml {
 namespace {
 
 std::string message_of(const std::string& yaml) {
-  const auto tree = parse_yaml(yaml, "f");
+  const auto tree = parse(yaml, "f");
   return tree ? "no error" : tree.error().text();
 }
 
@@ -47,7 +47,7 @@ TEST(HostileYaml, AnAliasOfItself) {
 }
 
 TEST(HostileYaml, TooLarge) {
-  EXPECT_NE(message_of(std::string(max_yaml_bytes + 1, '#')).find("larger than"),
+  EXPECT_NE(message_of(std::string(Limits().bytes + 1, '#')).find("larger than"),
             std::string::npos);
 }
 
@@ -71,7 +71,7 @@ TEST(HostileYaml, EveryPrefixAndEveryChangedByteIsAnswered) {
 }
 
 TEST(YamlValues, FollowTheCoreSchema) {
-  const auto tree = parse_yaml(
+  const auto tree = parse(
       "[1, -2, 1.5, 1e3, true, False, null, ~, yes, '1', \"true\", 0x10, 1.2.3, -, .5, !!str 7, "
       "1_000, +4]",
       "f");
@@ -82,4 +82,4 @@ TEST(YamlValues, FollowTheCoreSchema) {
 }
 
 }  // namespace
-}  // namespace ketrew::profile
+}  // namespace ketrew::yaml

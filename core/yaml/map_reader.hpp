@@ -1,41 +1,25 @@
-// Takes the keys of a YAML map one by one. Problems are collected, so that a caller reads
-// everything and then asks once; the first in the file is the one to report.
+// Takes the keys of a YAML map one by one.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.hpp"
-#include "core/profile/yaml_tree.hpp"
+#include "core/yaml/problems.hpp"
 
-namespace ketrew::profile {
-
-class Problems {
- public:
-  explicit Problems(std::string file) : file_(std::move(file)) {}
-  void add(Place place, const std::string& what, std::string hint = {});
-  void add(Place place, const Error& error) { add(place, error.what, error.hint); }
-  // The first by its place in the file.
-  std::optional<Error> first() const;
-  const std::string& file() const { return file_; }
-
- private:
-  std::string file_;
-  std::vector<std::pair<Place, Error>> all_;
-};
+namespace ketrew::yaml {
 
 // Each `take` leaves the value as it was where the key is absent or wrong, and tells whether it set
 // it. A node that is no map is a problem, and then has no keys. Null stands for an empty map.
 class MapReader {
  public:
   // `what`: "a profile"; for messages: "... is not a map", "unknown key ... in a profile".
-  MapReader(const YamlNode& node, std::string what, Problems& problems);
+  MapReader(const Node& node, std::string what, Problems& problems);
   ~MapReader();  // keys that nobody took are unknown: a problem each, with the nearest known one
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
 
-  const YamlNode* node(const std::string& key);             // null if absent
+  const Node* node(const std::string& key);                 // null if absent
   bool text(const std::string& key, std::string& value);    // not empty
   bool scalar(const std::string& key, std::string& value);  // as it is written: 1.10 stays "1.10"
   bool boolean(const std::string& key, bool& value);
@@ -51,12 +35,12 @@ class MapReader {
   Place place() const { return node_.place; }
 
  private:
-  bool wrong(const YamlNode& value, const std::string& key, const std::string& expected);
+  bool wrong(const Node& value, const std::string& key, const std::string& expected);
 
-  const YamlNode& node_;
+  const Node& node_;
   std::string what_;
   Problems& problems_;
   std::vector<std::string> known_;
 };
 
-}  // namespace ketrew::profile
+}  // namespace ketrew::yaml

@@ -18,9 +18,12 @@ using api::Target;
 struct Stop {
   Exit exit = Exit::internal;
   Error error;
+  Json problem = nullptr;  // the daemon's document, where it said no
   Stop(Exit code, Error why) : exit(code), error(std::move(why)) {}
   Stop(api::Failure failure)  // NOLINT: every failed call becomes one
-      : exit(api::exit_code(failure)), error(std::move(failure.error)) {}
+      : exit(api::exit_code(failure)),
+        error(std::move(failure.error)),
+        problem(std::move(failure.problem)) {}
 };
 template <class T>
 using Try = tl::expected<T, Stop>;

@@ -1,10 +1,11 @@
 #include <cstdlib>
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "app/ketrew/answer.hpp"
 #include "app/ketrew/options.hpp"
+#include "app/ketrew/request_key.hpp"
+#include "app/ketrew/submit_workflow.hpp"
 #include "app/ketrew/waiting.hpp"
 #include "core/base/file.hpp"
 #include "core/base/terminal_text.hpp"
@@ -15,9 +16,9 @@ namespace ketrew::client {
 namespace {
 
 struct Asked {
-  std::string name, backend, host, lines, directory, key;
+  std::string name, backend, host, lines, directory, key, file;
   std::optional<std::string> shell;  // given and empty is an empty command: the daemon says so
-  std::vector<std::string> options, tags, environment, words;
+  std::vector<std::string> options, tags, environment, params, words;
   int retries = 0;
   bool dry_run = false, wait = false, no_directory = false;
 };
@@ -41,9 +42,31 @@ void describe(Arguments& arguments, Asked& asked) {
               "A job for each line of the file (-: stdin), with the line in $KETREW_ENTRY")
       .option("--idempotency-key", asked.key, "KEY",
               "A repeat with the same key is the same job (default: a random one)")
-      .flag("--dry-run", asked.dry_run, "Only check it")
+      .option("-f,--file", asked.file, "FILE",
+              "The workflow of this file (-: stdin), in YAML or JSON, instead of one job")
+      .list("-p,--param", asked.params, "NAME=VALUE", "A parameter of the workflow")
+      .flag("--dry-run", asked.dry_run, "Only check it; of a workflow, show what it expands to")
       .flag("-w,--wait", asked.wait, "Wait until it has ended; exit with 1 if it failed")
       .program(asked.words);
+}
+
+// The file says all this itself.
+Try<bool> check_workflow_options(const Asked& asked) {
+  if (asked.file.empty() && !asked.params.empty())
+    return wrong_usage("--param without a workflow", "give its file with -f");
+  if (asked.file.empty()) return true;
+  const std::pair<bool, const char*> others[] = {
+      {!asked.words.empty(), "a program"},          {asked.shell.has_value(), "--sh"},
+      {!asked.lines.empty(), "--each-line"},        {!asked.name.empty(), "--name"},
+      {!asked.backend.empty(), "--backend"},        {!asked.host.empty(), "--host"},
+      {!asked.options.empty(), "--option"},         {!asked.tags.empty(), "--tag"},
+      {!asked.environment.empty(), "--env"},        {!asked.directory.empty(), "--directory"},
+      {asked.no_directory, "--in-playground"},      {asked.retries != 0, "--retries"}};
+  for (const auto& [given, what] : others)
+    if (given)
+      return wrong_usage(std::string("a workflow and ") + what,
+                         "its file says this; what differs from time to time is a --param");
+  return true;
 }
 
 Try<Program> make_program(const Asked& asked) {
@@ -165,18 +188,6 @@ Try<Json> read_lines(Console& console, const std::string& file) {
   return lines;
 }
 
-std::string random_key() {
-  unsigned char bytes[16];
-  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return "";
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string key;
-  for (const unsigned char byte : bytes) {
-    key += hex[byte >> 4];
-    key += hex[byte & 15];
-  }
-  return key;
-}
-
 std::vector<std::string> ids_of(const Json& answer) {
   std::vector<std::string> ids;
   for (const auto& id : list_at(answer, "ids"))
@@ -190,19 +201,23 @@ std::vector<std::string> ids_of(const Json& answer) {
 Try<Exit> submit(Context& context) {
   Asked asked;
   Arguments arguments(
-      "ketrew submit", "Gives the daemon a job and prints its id.",
-      "[OPTION]... [--] PROGRAM [ARG...]",
+      "ketrew submit", "Gives the daemon a job, or a workflow, and prints ids.",
+      "[OPTION]... [--] PROGRAM [ARG...] | -f FILE [OPTION]...",
       "  ketrew submit -- sh -c 'echo hello'\n"
       "  ketrew submit --name align --tag run7 --retries 2 -- ./align.sh sample.fq\n"
       "  ketrew submit -b slurm -o cpus=8 -o wall_time=2h -- ./simulate\n"
       "  ls *.fq | ketrew submit --each-line - --sh 'gzip -k \"$KETREW_ENTRY\"'\n"
+      "  ketrew submit -f pipeline.yaml --param genome=/data/hg38.fa --dry-run\n"
       "  ketrew submit --wait -- make test && echo fine\n");
   describe(arguments, asked);
   auto parsed = context.parse(arguments);
   if (!parsed) return stop(std::move(parsed.error()));
   if (!*parsed) return Exit::done;
-  for (const char c : asked.key)
-    if (c <= ' ' || c > '~') return wrong_usage("--idempotency-key has more than plain characters");
+  if (auto good = check_key(asked.key); !good) return stop(std::move(good.error()));
+  if (auto good = check_workflow_options(asked); !good) return stop(std::move(good.error()));
+  if (!asked.file.empty())
+    return submit_workflow(context,
+                           {asked.file, asked.params, asked.key, asked.dry_run, asked.wait});
 
   auto job = make_job(context, asked);
   if (!job) return stop(std::move(job.error()));
@@ -217,14 +232,7 @@ Try<Exit> submit(Context& context) {
                               .target = asked.dry_run ? "/v1/jobs?dry_run=true" : "/v1/jobs",
                               .body = std::move(body),
                               .idempotency_key = key});
-  if (!answer) {
-    Stop why = std::move(answer.error());
-    if (why.error.hint == "see: ketrewd status")
-      why.error.hint =
-          "whether it was accepted is not known; repeating it is safe with --idempotency-key " +
-          key;
-    return stop(std::move(why));
-  }
+  if (!answer) return stop(with_key(std::move(answer.error()), key));
   const bool waits = asked.wait && !asked.dry_run;
   const auto ids = ids_of(*answer);
   if (context.json && !waits) context.console.json(*answer);

@@ -9,6 +9,13 @@ namespace {
 
 using Kind = Failure::Kind;
 
+Failure refusal(int status, const std::string& body) {
+  Failure failure{Kind::refused, from_problem(status, body), nullptr};
+  if (Json document = Json::parse(body, nullptr, false); document.is_object())
+    failure.problem = std::move(document);
+  return failure;
+}
+
 tl::unexpected<Failure> no_daemon(const Error& error) {
   return fail_call(Kind::no_daemon, error.kind, "no daemon answers: " + error.what,
                    error.kind == ErrorKind::denied
@@ -112,7 +119,7 @@ Answer<std::string> Client::fetch(const Request& request) {
     auto response = exchange(bytes, &sent);
     if (response) {
       if (response->status >= 200 && response->status < 300) return std::move(response->body);
-      return pass(Failure{Kind::refused, from_problem(response->status, response->body)});
+      return pass(refusal(response->status, response->body));
     }
     Failure failure = std::move(response.error());
     if (failure.kind == Kind::broken) return pass(std::move(failure));
@@ -163,8 +170,7 @@ Answer<EventStream> Client::events(const Target& target, const std::string& last
       return fail_call(Kind::broken, ErrorKind::internal, fed.error().what);
   }
   if (refused())
-    return pass(
-        Failure{Kind::refused, from_problem(parser.response().status, parser.response().body)});
+    return pass(refusal(parser.response().status, parser.response().body));
   return EventStream(std::move(*connection), std::move(parser), patience_.silence);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 namespace ketrew::api {
 
@@ -25,6 +26,7 @@ struct Failure {
   };
   Kind kind = Kind::broken;
   Error error;
+  Json problem = nullptr;  // refused: the document as it came; null if it was none
 };
 
 template <class T>

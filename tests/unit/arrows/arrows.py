@@ -25,6 +25,7 @@ ROOMS = {
     "app/ketrew-backend-host": ["backends/sdk/ketrew/backend.h", "core/protocol", "core/base"],
     "app/ketrewd": ["core/" + room for room in CORE],
     "app/ketrew": ["core/base", "core/model", "core/profile", "core/workflow", "core/api"],
+    "config": ["backends/sdk/ketrew/workflow.hpp"],  # an example: all that its reader has
 }
 # Any other folder below backends/: the SDK, and what comes with it in the installed package.
 BACKEND = ["backends/sdk", "core/base", "core/model", "core/host"]

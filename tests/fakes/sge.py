@@ -79,14 +79,14 @@ def qsub(cluster, words):
 
 
 def qstat_xml(cluster, verb):
-    lists = {"running": "", "pending": ""}
+    lists = {"running": [], "pending": []}
     for job in base.visible(cluster, verb):
         if job.over:
             continue  # Grid Engine forgets at once
         kind = "pending" if job.state == "pending" else "running"
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(job.started or job.submitted))
         tag = "JAT_start_time" if job.started else "JB_submission_time"
-        lists[kind] += (
+        lists[kind].append(
             f'    <job_list state="{kind}">\n      <JB_job_number>{job.id}</JB_job_number>\n'
             f"      <JAT_prio>0.25000</JAT_prio>\n      <JB_name>{escape(job.name)}</JB_name>\n"
             f"      <JB_owner>me</JB_owner>\n      <state>{stat(job)}</state>\n"
@@ -94,8 +94,8 @@ def qstat_xml(cluster, verb):
             f"      <queue_name>{'all.q@localhost' if job.started else ''}</queue_name>\n"
             "      <slots>1</slots>\n    </job_list>\n")
     return ("<?xml version='1.0'?>\n<job_info  xmlns:xsd=\"http://example.org/qstat.xsd\">\n"
-            f"  <queue_info>\n{lists['running']}  </queue_info>\n"
-            f"  <job_info>\n{lists['pending']}  </job_info>\n</job_info>\n")
+            f"  <queue_info>\n{''.join(lists['running'])}  </queue_info>\n"
+            f"  <job_info>\n{''.join(lists['pending'])}  </job_info>\n</job_info>\n")
 
 
 def failed(job):

@@ -10,6 +10,7 @@
 #include "app/ketrewd/backend_link.hpp"
 #include "app/ketrewd/options_check.hpp"
 #include "app/ketrewd/start_texts.hpp"
+#include "core/base/overloaded.hpp"
 #include "core/protocol/find.hpp"
 #include "core/protocol/kill.hpp"
 #include "core/protocol/start.hpp"
@@ -17,13 +18,6 @@
 
 namespace ketrew::daemon {
 namespace {
-
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>;
 
 engine::Event event_of(protocol::StartAnswer answer) {
   return std::visit(

@@ -10,13 +10,9 @@ namespace {
 
 using observed::Ended;
 
-bool starts(std::string_view text, std::string_view with) {
-  return text.substr(0, with.size()) == with;
-}
-
 // The number after `before`, which a '.' or ';' ends.
 std::optional<int> number_after(std::string_view text, std::string_view before) {
-  if (!starts(text, before)) return std::nullopt;
+  if (!text.starts_with(before)) return std::nullopt;
   text.remove_prefix(before.size());
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -34,7 +30,7 @@ void read_cpu(std::string_view text, Ended& ended) {
   text.remove_prefix(at + label.size());
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc() && seconds >= 0 && seconds < 1e12 && starts({end, 7}, "seconds"))
+  if (error == std::errc() && seconds >= 0 && seconds < 1e12 && std::string_view(end, 7).starts_with("seconds"))
     ended.usage = {{"cpu_ms", static_cast<std::int64_t>(seconds * 1000)}};
 }
 
@@ -56,7 +52,7 @@ struct Word {
 };
 // How the lines of `bhist -l` begin, without white space; the first that fits counts. All others
 // belong to a job that goes on. Source: bhist(1) and what OpenLava's bhist can print; IBM's "bhist".
-constexpr std::array<Word, 34> words = {{
+constexpr std::array<Word, 34> endings = {{
     {"Postjobprocess", Kind::neutral},
     {"ExternalMessage", Kind::neutral},
     {"Resourceusagecollected", Kind::neutral},
@@ -95,8 +91,8 @@ constexpr std::array<Word, 34> words = {{
 }};
 
 const Word* word_of(std::string_view text) {
-  for (const Word& word : words)
-    if (starts(text, word.begin)) {
+  for (const Word& word : endings)
+    if (text.starts_with(word.begin)) {
       if (word.begin == "Exited;" && text != "Exited;") return nullptr;  // words that we do not know
       return &word;
     }
@@ -104,7 +100,7 @@ const Word* word_of(std::string_view text) {
 }
 
 bool is_start(std::string_view text) {
-  return starts(text, "Dispatched") || starts(text, "Starting(Pid") || starts(text, "Startedon") ||
+  return text.starts_with("Dispatched") || text.starts_with("Starting(Pid") || text.starts_with("Startedon") ||
          text.find("startedon<") != std::string_view::npos ||
          text.find("]dispatchedto<") != std::string_view::npos;
 }
@@ -162,7 +158,7 @@ std::optional<End> end_in_history(const LongJob& job, Wall submitted) {
         ended.exit_code.reset();
         ended.signal.reset();
         ended.failure.reset();
-        if (starts(event.text, "Pending:") || starts(event.text, "Dispatched")) {
+        if (event.text.starts_with("Pending:") || event.text.starts_with("Dispatched")) {
           killed = requeued = false;  // that was another run's
           action.reset();
         }
@@ -223,14 +219,14 @@ std::optional<End> end_in_queue(const LongJob& job, Wall submitted) {
   const LongEvent& last = job.events.back();
   ended.ended_at = lsf_time(last.time, submitted);
   read_cpu(last.text, ended);
-  if (job.status == "DONE" && starts(last.text, "Donesuccessfully.")) {
+  if (job.status == "DONE" && last.text.starts_with("Donesuccessfully.")) {
     ended.exit_code = 0;
     ended.evidence.words = "DONE";
     return end;
   }
-  if (job.status != "EXIT" || !starts(last.text, "Exited")) return std::nullopt;
+  if (job.status != "EXIT" || !last.text.starts_with("Exited")) return std::nullopt;
   read_code(last.text, ended);
-  const bool bare = last.text == "Exited" || starts(last.text, "ExitedTheCPUtimeused");
+  const bool bare = last.text == "Exited" || last.text.starts_with("ExitedTheCPUtimeused");
   if (!ended.exit_code && !ended.signal && !bare) return std::nullopt;
   ended.evidence.words = "EXIT: " + words_of(ended);
   complete(end);

@@ -28,10 +28,6 @@ void append_squashed(std::string& out, std::string_view text) {
     if (!is_blank(c)) out += c;
 }
 
-bool starts(std::string_view text, std::string_view with) {
-  return text.substr(0, with.size()) == with;
-}
-
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
   std::size_t i = 0;
@@ -55,7 +51,7 @@ std::optional<std::size_t> event_time(std::string_view line) {
     return std::nullopt;
   std::size_t size = 19;
   if (line.size() > 25 && line[19] == ' ' && is_digit(line[20])) size = 24;
-  if (!starts(line.substr(size), ": ")) return std::nullopt;
+  if (!line.substr(size).starts_with(": ")) return std::nullopt;
   return size;
 }
 
@@ -85,7 +81,7 @@ class Reader {
   enum class In { nothing, heading, event, run_limit, reasons, summary, totals };
 
   void line(std::string_view line) {
-    if (starts(line, "Job <")) {
+    if (line.starts_with("Job <")) {
       finish();
       open_ = true;
       job_ = {};
@@ -95,7 +91,7 @@ class Reader {
       return;
     }
     if (!open_) return;
-    if (starts(line, continuation)) {
+    if (line.starts_with(continuation)) {
       if (in_ == In::heading) append_squashed(heading_, line);
       else if (in_ == In::event) append_squashed(job_.events.back().text, line);
       else if (in_ == In::reasons) add_reason(line);
@@ -127,10 +123,10 @@ class Reader {
       in_ = In::run_limit;
     } else if (plain == "PENDING REASONS:" || plain == "SUSPENDING REASONS:") {
       in_ = In::reasons;
-    } else if (starts(plain, "loadStop ")) {  // the last line of `bjobs -l`
+    } else if (plain.starts_with("loadStop ")) {  // the last line of `bjobs -l`
       job_.whole = true;
       in_ = In::nothing;
-    } else if (starts(line, "Summary of time in seconds")) {
+    } else if (line.starts_with("Summary of time in seconds")) {
       in_ = In::summary;
     } else if (in_ == In::reasons && !plain.empty() && plain != "SCHEDULING PARAMETERS:") {
       add_reason(line);

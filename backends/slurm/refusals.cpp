@@ -7,14 +7,14 @@
 namespace ketrew::slurm {
 namespace {
 
-struct Words {
+struct Refusal {
   std::string_view text;
   bool for_ever;
 };
 
 // Texts of slurm_strerror (slurm_errno.c) that answer REQUEST_SUBMIT_BATCH_JOB, and of sbatch itself
 // before it asks. A time-out of the connection is not among them: the job may have been taken.
-constexpr std::array<Words, 49> table = {{
+constexpr std::array<Refusal, 49> refusals = {{
     {"Invalid partition name specified", true},
     {"No partition specified or system default partition", true},
     {"User's group not permitted to use this partition", true},
@@ -78,7 +78,7 @@ std::optional<sdk::Refused> read_refusal(std::string_view err, int exit_code) {
     const bool limit_named = has("QOSMax") || has("AssocMax") || has("QOSGrp") || has("AssocGrp");
     return sdk::Refused{limit_named && !has("Submit") && !has("MaxJobs"), why};
   }
-  for (const auto& [text, for_ever] : table)
+  for (const auto& [text, for_ever] : refusals)
     if (has(text)) return sdk::Refused{for_ever, why};
   // sbatch looks at its own command line first.
   if (exit_code == 255 && (has("unrecognized option") || has("invalid option") ||

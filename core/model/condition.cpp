@@ -1,16 +1,11 @@
 #include "core/model/condition.hpp"
 
+#include "core/base/overloaded.hpp"
+
 namespace ketrew {
 namespace {
 
 constexpr int depth_limit = 32;
-
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>;
 
 Result<std::string> path_of(const Json& json) {
   auto path = bytes_from_json(json);

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "core/base/overloaded.hpp"
+
 namespace ketrew {
 namespace {
 
@@ -28,13 +30,6 @@ Evidence evidence_of(const Json& json) {
   if (at == json.end()) return {};
   return evidence_from_json(*at).value_or(Evidence{});
 }
-
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>;
 
 }  // namespace
 

@@ -16,7 +16,7 @@
 namespace ketrew::pbs::test {
 namespace {
 
-std::string words(const sdk::batch::SubmitAnswer& answer) {
+std::string told(const sdk::batch::SubmitAnswer& answer) {
   if (const auto* yes = std::get_if<sdk::batch::Submitted>(&answer)) return "submitted " + yes->id;
   if (const auto* no = std::get_if<sdk::Refused>(&answer))
     return std::string("refused ") + (no->for_ever ? "for ever" : "for now") + ": " + no->why;
@@ -63,7 +63,7 @@ std::string described(Recording recording, Dialect dialect) {
               std::string(protocol::to_string(answers[i].word)) +
               (answers[i].why.empty() ? "" : ": " + answers[i].why) + "\n";
   } else if (name == "qsub") {
-    text += "  " + words(read_submission(submitted(recording, dialect))) + "\n";
+    text += "  " + told(read_submission(submitted(recording, dialect))) + "\n";
   }
   return text.empty() ? text : "$ " + recording.command + "\n" + text;
 }

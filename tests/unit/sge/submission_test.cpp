@@ -7,7 +7,7 @@
 namespace ketrew::sge {
 namespace {
 
-const std::string token = "01kb5w1k2z8nqz2j4w6q0r7t3v-1";
+const std::string a_token = "01kb5w1k2z8nqz2j4w6q0r7t3v-1";
 
 std::string words(const Json& options, const Json& site = Json::object()) {
   const auto settings = site_settings(site);
@@ -40,18 +40,18 @@ TEST(SgeOptions, WrongOnesAreNamed) {
 }
 
 TEST(SgeNames, CarryTheTokenAndTheUsersName) {
-  EXPECT_EQ(sge_name(token, Json::object()), "ketrew." + token);
-  EXPECT_EQ(sge_name(token, {{"job_name", "align a/b:c"}}), "align_a_b_c." + token);
-  EXPECT_EQ(sge_name(token, {{"job_name", "1abc"}}), "j1abc." + token);
-  EXPECT_LT(sge_name(token, {{"job_name", std::string(1000, 'n')}}).size(), 512U);
-  EXPECT_TRUE(is_name_of("a.b." + token, token));
-  EXPECT_FALSE(is_name_of("a" + token, token));
+  EXPECT_EQ(sge_name(a_token, Json::object()), "ketrew." + a_token);
+  EXPECT_EQ(sge_name(a_token, {{"job_name", "align a/b:c"}}), "align_a_b_c." + a_token);
+  EXPECT_EQ(sge_name(a_token, {{"job_name", "1abc"}}), "j1abc." + a_token);
+  EXPECT_LT(sge_name(a_token, {{"job_name", std::string(1000, 'n')}}).size(), 512U);
+  EXPECT_TRUE(is_name_of("a.b." + a_token, a_token));
+  EXPECT_FALSE(is_name_of("a" + a_token, a_token));
 }
 
 TEST(SgeSubmission, TheScriptTakesNoOrdersFromExitCodes) {
   sdk::StartRequest request;
-  request.token = token;
-  const auto submission = GridEngine().submission(request, host::Playground{"/scratch/" + token});
+  request.token = a_token;
+  const auto submission = GridEngine().submission(request, host::Playground{"/scratch/" + a_token});
   ASSERT_TRUE(submission);
   EXPECT_NE(submission->directives.find("99|100"), std::string::npos);
   EXPECT_NE(submission->command.find(" -C '' "), std::string::npos);

@@ -58,7 +58,7 @@ class Checker {
 
  private:
   void add(const Launch& launch, const profile::Profile& profile) {
-    auto candidate = std::make_shared<Candidate>();
+    Candidate* candidate = candidates_.emplace_back(std::make_unique<Candidate>()).get();
     candidate->name = launch.name;
     LinkTimes times;
     Milliseconds deadline{60'000};
@@ -71,11 +71,10 @@ class Checker {
     events.crash = [](const std::string&, const std::vector<std::uint64_t>&) {};
     events.writable = [] {};
     candidate->link = std::make_unique<BackendLink>(loop_, launch, options_.home, events, times);
-    candidates_.push_back(candidate);
     candidate->link->start();
   }
 
-  void state_changed(const std::shared_ptr<Candidate>& candidate, Milliseconds deadline) {
+  void state_changed(Candidate* candidate, Milliseconds deadline) {
     if (candidate->asked) return;
     const LinkStatus status = candidate->link->status();
     if (status.state == LinkState::down || status.state == LinkState::missing) {
@@ -101,7 +100,7 @@ class Checker {
     });
   }
 
-  void let_go(const std::shared_ptr<Candidate>& candidate) {
+  void let_go(Candidate* candidate) {
     candidate->link->stop(Milliseconds(5'000), [] {});
   }
 
@@ -128,7 +127,7 @@ class Checker {
 
   const CheckOptions options_;
   boost::asio::io_context loop_;
-  std::vector<std::shared_ptr<Candidate>> candidates_;
+  std::vector<std::unique_ptr<Candidate>> candidates_;
   Json report_{{"checks", Json::array()}};
   bool failed_ = false;
 };

@@ -128,13 +128,16 @@ Observation judge(const FarLook& look, const std::string& host_boot, JobState& s
   if (look.alive == FarAlive::yes) return observed::Running{"running", {}};
   if (look.claim == FarFile::unreadable)
     return observed::CannotTell{"cannot read " + where + "/claim", {}};
-  const bool started = look.claim != FarFile::absent;
+  // The file of the claim is there a moment before its line is, and only the line names the process.
+  const bool claiming = look.claim == FarFile::broken && state.process.pid == 0;
+  const bool started = look.claim != FarFile::absent && !claiming;
   if (look.alive == FarAlive::unsure && (started || state.no_log_is_ok))
     return observed::Running{"running", {}};
   if (!started) {
     if (now_ms < state.asked_ms + state.starting_ms)
       return observed::Waiting{"started; its script has not claimed the job yet"};
-    return gone("no claim and no exit file after the starting timeout");
+    return gone(std::string(claiming ? "a claim that is not whole" : "no claim") +
+                " and no exit file after the starting timeout");
   }
   if (look.exit == FarFile::broken)
     return gone("its process is over and its exit file is not whole");

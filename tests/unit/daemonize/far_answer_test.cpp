@@ -16,7 +16,8 @@ const std::string answer =
     "job 01h-5\nexit unreadable \nclaim unreadable \nalive no\n"
     "job 01h-6\nexit broken exit code=0\nclaim here claim by=script restart=0 pid=8 start=9 "
     "boot=b1 "
-    "end\nalive no\n";
+    "end\nalive no\n"
+    "job 01h-7\nexit absent \nclaim broken claim by=scr\nalive no\n";
 
 Observation judged(const FarLooks& looks, const std::string& token, JobState state = {}) {
   return judge(looks.jobs.at(token), looks.boot, state, 1000, "/pg/" + token);
@@ -36,6 +37,9 @@ TEST(FarAnswer, EachSightingHasItsObservation) {
   EXPECT_TRUE(std::holds_alternative<observed::Gone>(judged(*looks, "01h-4")));
   EXPECT_TRUE(std::holds_alternative<observed::CannotTell>(judged(*looks, "01h-5")));
   EXPECT_TRUE(std::holds_alternative<observed::Gone>(judged(*looks, "01h-6")));
+  // A claim that is being written is not the claim of a process that is over.
+  EXPECT_TRUE(std::holds_alternative<observed::Waiting>(judged(*looks, "01h-7", young)));
+  EXPECT_TRUE(std::holds_alternative<observed::Gone>(judged(*looks, "01h-7")));
 }
 
 TEST(FarAnswer, IdentityIsLearned) {

@@ -74,7 +74,7 @@ class Events(DaemonTest):
         home.wait_state(job, "running")
         with subprocess.Popen([f"{BIN}/ketrew", "wait", job], env=home.environment) as waiter:
             try:
-                wait_for(lambda: home.processes("ketrew"), "the client")
+                wait_for(lambda: home.listeners() == 1, "the client to listen")
                 home.kill_daemon()
                 home.start()
                 with open(gate, "w", encoding="utf-8"):

@@ -195,6 +195,11 @@ class Home:
         assert status == 200, (target, status, body)
         return json.loads(body)
 
+    def listeners(self):
+        """How many clients follow events."""
+        _, _, body = self.request("GET", "/metrics")
+        return int(re.search(rb"^ketrew_event_listeners (\d+)$", body, re.M).group(1))
+
     def job(self, job):
         return self.get(f"/v1/jobs/{job}")
 

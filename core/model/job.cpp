@@ -45,6 +45,14 @@ Json time_or_null(const std::optional<Wall>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
+// Variables are how secrets reach a program: who looks at the job is told their names.
+void hide_values(Json& program) {
+  const auto environment = program.find("environment");
+  if (!program.is_object() || environment == program.end()) return;
+  for (auto& [name, value] : environment->items())
+    if (!std::string_view(name).starts_with("KETREW_")) value = hidden_value;
+}
+
 }  // namespace
 
 void append_json(std::string& out, const JobSpec& spec) {
@@ -176,6 +184,7 @@ Json to_json(const JobRecord& record) {
   const JobSpec& spec = record.spec;
   const Progress& p = record.progress;
   Json json = to_json(spec);
+  hide_values(json["program"]);
   json["id"] = record.id.text();
   json["name"] = bytes_to_json(spec.name);
   json["options"] = spec.options;

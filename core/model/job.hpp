@@ -98,7 +98,9 @@ struct JobRecord {
   Progress progress;
   Wall submitted_at{};
 };
-// The job as every `--json` and the HTTP API show it (contract).
+// The job as every `--json` and the HTTP API show it (contract). Values of its variables are not
+// told, other than Ketrew's own ($KETREW_ENTRY).
+constexpr const char* hidden_value = "(hidden)";
 Json to_json(const JobRecord& record);
 
 }  // namespace ketrew

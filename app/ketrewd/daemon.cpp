@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "app/ketrewd/daemon_log.hpp"
@@ -13,6 +14,7 @@
 #include "app/ketrewd/memory_return.hpp"
 #include "app/ketrewd/plugins.hpp"
 #include "app/ketrewd/service.hpp"
+#include "app/ketrewd/service_manager.hpp"
 #include "core/profile/find.hpp"
 #include "core/store/lock.hpp"
 
@@ -125,6 +127,11 @@ class Daemon {
       }
     }
     if (!fatal.empty()) return fail(ErrorKind::invalid, fatal);
+    if (const auto cgroup = read_file("/proc/self/cgroup"))
+      if (const auto problem = service_unit_problem(service_unit(*cgroup)); !problem.empty()) {
+        log_warning(problem);
+        notices_.push_back(problem);
+      }
     return {};
   }
 
@@ -220,8 +227,19 @@ class Daemon {
     for (const auto& notice : notices_) text += "\nwarning: " + notice;
     for (const auto& problem : service_->problems()) text += "\nwarning: " + problem;
     log_info("serving on " + socket);
+    notify_service_manager("READY=1");
     announce_(text);
     conductor_->pump();
+    if (const auto interval = watchdog_interval()) beat(*interval);
+  }
+
+  // From the loop: a daemon that hangs says nothing, and systemd starts it again.
+  void beat(Milliseconds interval) {
+    notify_service_manager("WATCHDOG=1");
+    heart_.expires_after(interval);
+    heart_.async_wait([this, interval](boost::system::error_code error) {
+      if (!error) beat(interval);
+    });
   }
 
   bool engine_in_use(const std::string& backend) const {
@@ -300,6 +318,7 @@ class Daemon {
     if (stopping_) return;
     stopping_ = true;
     log_info("stopping; jobs go on");
+    notify_service_manager("STOPPING=1");
     const auto backends_leave = [this] {
       dispatcher_->shut_down([this] {
         // Whatever came in with the last answers is taken and stored before the loop ends.
@@ -328,6 +347,7 @@ class Daemon {
   const DaemonOptions options_;
   std::function<void(Result<std::string>)> announce_;
   asio::io_context loop_{1};
+  asio::steady_timer heart_{loop_};
   PoolWorker worker_, disk_;
   MemoryReturn memory_{loop_, [this] { worker_.run(trim_heaps); }};
   std::shared_ptr<const profile::Profile> profile_;

@@ -103,19 +103,4 @@ Result<Detached> detach(const std::string& output_file, std::chrono::millisecond
   return daemon;
 }
 
-void notify_service_manager(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
-  sockaddr_un address{};
-  const std::string_view name = path ? path : "";
-  if (name.empty() || name.size() >= sizeof address.sun_path) return;
-  address.sun_family = AF_UNIX;
-  name.copy(address.sun_path, name.size());
-  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // an abstract socket
-  const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  if (socket)
-    ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
-             static_cast<const sockaddr*>(static_cast<const void*>(&address)), size);
-}
-
 }  // namespace ketrew::daemon

@@ -38,7 +38,4 @@ struct Detached {
 // other inherited descriptor. The command waits for the report for at most `patience`.
 Result<Detached> detach(const std::string& output_file, std::chrono::milliseconds patience);
 
-// Tells systemd (Type=notify) "READY=1", "STOPPING=1", ...; nothing happens without $NOTIFY_SOCKET.
-void notify_service_manager(std::string_view state);
-
 }  // namespace ketrew::daemon

@@ -50,7 +50,6 @@ int start(const Start& command, DaemonOptions options) {
   }
   return run_daemon(options, [&](Result<std::string> ready) {
     if (ready) {
-      notify_service_manager("READY=1");
       if (command.foreground) std::printf("%s\n", ready->c_str()), std::fflush(stdout);
       report.tell(0, *ready);
     } else {

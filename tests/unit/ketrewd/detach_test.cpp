@@ -121,27 +121,6 @@ TEST(Detach, AnImpossibleOutputFileIsReported) {
   EXPECT_NE(outcome.text.find("/no/such/directory/out"), std::string::npos);
 }
 
-TEST(ServiceManager, IsNotified) {
-  TemporaryDirectory directory;
-  const std::string path = directory / "notify";
-  const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  ASSERT_EQ(::bind(socket.get(), static_cast<const sockaddr*>(static_cast<const void*>(&address)),
-                   sizeof address),
-            0);
-  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-  notify_service_manager("READY=1");
-  ::unsetenv("NOTIFY_SOCKET");
-  notify_service_manager("nobody");
-  pollfd ready{socket.get(), POLLIN, 0};
-  ASSERT_EQ(::poll(&ready, 1, 120'000), 1);
-  char buffer[64];
-  const ssize_t n = ::recv(socket.get(), buffer, sizeof buffer, 0);
-  EXPECT_EQ(std::string_view(buffer, static_cast<std::size_t>(std::max<ssize_t>(n, 0))), "READY=1");
-}
-
 TEST(DaemonSignals, BecomeCalls) {
   boost::asio::io_context loop{1};
   int stops = 0, reloads = 0;

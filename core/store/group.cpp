@@ -49,6 +49,7 @@ void GroupCommit::write(std::span<Item* const> items) {
     culprit_ = nullptr;  // a failure of the commit is nobody's fault
     db_.commit();
     remember_open_jobs();
+    let_go();
   } catch (const Unreadable& unreadable) {
     words_.clear();
     db_.rollback();
@@ -291,6 +292,19 @@ void GroupCommit::remember_open_jobs() {
     else
       open_jobs_[job.key] = {state, job.known.last_event};
   }
+}
+
+// The lists of a hundred thousand jobs are not kept for the next ten.
+void GroupCommit::let_go() {
+  constexpr std::size_t kept = 10'000;
+  if (jobs_.capacity() > kept) {
+    jobs_ = std::vector<Touched>();
+    where_ = std::unordered_map<JobKey, std::size_t>();
+  }
+  if (history_.capacity() > kept) history_ = std::vector<Event>();
+  for (auto* list : {&added_, &written_, &opened_, &finished_, &unsucceeded_})
+    if (list->capacity() > kept) *list = std::vector<const Touched*>();
+  if (open_jobs_.empty() && open_jobs_.bucket_count() > kept) open_jobs_ = OpenJobs();
 }
 
 void GroupCommit::write_totals() {

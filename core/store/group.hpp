@@ -88,6 +88,7 @@ class GroupCommit {
   void write_totals();
   void write_owner();
   void remember_open_jobs();
+  void let_go();
   std::int64_t word(const std::string& text);
   template <class Rows, class Put>
   void feed(Sql which, const Rows& rows, Put put);

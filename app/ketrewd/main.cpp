@@ -9,6 +9,7 @@
 #include "app/ketrewd/daemon.hpp"
 #include "app/ketrewd/daemon_log.hpp"
 #include "app/ketrewd/detach.hpp"
+#include "app/ketrewd/memory_return.hpp"
 #include "app/ketrewd/remote.hpp"
 #include "core/base/file.hpp"
 #include "core/profile/find.hpp"
@@ -48,6 +49,7 @@ int start(const Start& command, DaemonOptions options) {
     report = std::move(detached->report);
     options.log = path_join(options.home, "ketrewd.log");
   }
+  keep_heaps_few();
   return run_daemon(options, [&](Result<std::string> ready) {
     if (ready) {
       if (command.foreground) std::printf("%s\n", ready->c_str()), std::fflush(stdout);

@@ -45,4 +45,6 @@ void MemoryReturn::worked(std::size_t jobs) {
 
 void trim_heaps() { ::malloc_trim(0); }
 
+void keep_heaps_few() { ::mallopt(M_ARENA_MAX, 2); }
+
 }  // namespace ketrew::daemon

@@ -36,5 +36,8 @@ class MemoryReturn {
 
 // For any thread: takes milliseconds for each 100 MiB of heap.
 void trim_heaps();
+// Before there are other threads: two heaps for all of them instead of eight for each processor. What one
+// thread makes another one frees here, and the end of a heap that is not the first is never trimmed.
+void keep_heaps_few();
 
 }  // namespace ketrew::daemon

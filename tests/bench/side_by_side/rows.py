@@ -151,7 +151,7 @@ def large_history(settings):
         history.copy_job(daemon.home / "ketrew.db", "succeeded", settings.history - 1)
         history.copy_job(daemon.home / "ketrew.db", "running", running - 1)
         program = str(daemon.programs / "ketrew")
-        quiet = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
+        quiet = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_WRONLY, 0) for fd in (1, 2)]
         for turn in range(max(3, settings.repeats)):
             if turn > 0:
                 daemon.stop()

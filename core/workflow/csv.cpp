@@ -5,9 +5,9 @@
 namespace ketrew::workflow {
 namespace {
 
-class Reader {
+class CsvReader {
  public:
-  Reader(std::string_view text, const std::string& file, char separator)
+  CsvReader(std::string_view text, const std::string& file, char separator)
       : rest_(text), file_(file), separator_(separator) {}
 
   // The next line that is not empty; false at the end of the text.
@@ -104,7 +104,7 @@ Result<Csv> parse_csv(std::string_view text, const std::string& file, char separ
   if (text.find('\0') != std::string_view::npos)
     return fail(ErrorKind::invalid, file + " has a NUL byte in it");
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
-  Reader reader(text, file, separator);
+  CsvReader reader(text, file, separator);
   Csv csv;
   auto more = reader.line(csv.header);
   if (!more) return pass(more.error());

@@ -52,9 +52,9 @@ class Bytes {
   Position* position_;
 };
 
-class Events : public nlohmann::json_sax<Json> {
+class JsonEvents : public nlohmann::json_sax<Json> {
  public:
-  Events(Position& position, Builder& builder) : position_(position), builder_(builder) {}
+  JsonEvents(Position& position, Builder& builder) : position_(position), builder_(builder) {}
 
   bool null() override { return builder_.null(token()), true; }
   bool boolean(bool value) override { return plain(value ? "true" : "false"); }
@@ -96,7 +96,7 @@ bool is_json(std::string_view text) {
 void read_json(std::string_view text, int file, Builder& builder) {
   Position position;
   position.next = {1, 1, file};
-  Events events(position, builder);
+  JsonEvents events(position, builder);
   Json::sax_parse(Bytes(text.data(), position), Bytes(text.data() + text.size(), position),
                   &events);
 }

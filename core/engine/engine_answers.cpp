@@ -77,7 +77,10 @@ Engine::Call Engine::close(Calls::iterator found, Now now) {
     if (lane.call == id) {
       lane.call = 0;
       const Milliseconds took = now.mono - call.asked;
-      lane.not_before = now.mono + took * 10;  // a slow scheduler is asked less often
+      // A slow scheduler is asked less often; not for ever so much less, as part of the time may have
+      // been spent on waiting behind submissions.
+      lane.not_before =
+          now.mono + std::min(took * 10, std::max(settings_.event_poll_interval, took * 2));
       if (lane.round && lane.rest.empty()) end_round(lane, now);
     }
   }

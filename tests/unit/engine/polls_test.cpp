@@ -88,6 +88,20 @@ TEST_F(Polls, ASlowSchedulerIsAskedLessOftenWhateverIsStarted) {
   EXPECT_LE(*engine.next_due(now.mono) - now.mono, engine.settings().first_poll);
 }
 
+// The answer may have waited behind a thousand submissions: ends are still to be noticed.
+TEST_F(Polls, AnAnswerThatTookVeryLongIsNotMadeUpForTenTimes) {
+  const Milliseconds longest = engine.settings().event_poll_interval;
+  start_one();
+  poll_once(std::chrono::seconds(20));
+  Mono answered = now.mono;
+  poll_once(std::chrono::minutes(2));
+  EXPECT_GE(now.mono - answered, longest + std::chrono::minutes(2));
+  EXPECT_LE(now.mono - answered, longest * 5 / 4 + std::chrono::minutes(2));
+  answered = now.mono;
+  poll_once(Milliseconds(1));
+  EXPECT_GE(now.mono - answered, std::chrono::minutes(4));
+}
+
 // The end of a job whose announcement was lost is found by the next round.
 TEST_F(Polls, EndsThatAreAnnouncedAllTheTimeKeepNoJobFromItsRound) {
   Capabilities events;

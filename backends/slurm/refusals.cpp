@@ -12,9 +12,20 @@ struct Refusal {
   bool for_ever;
 };
 
+// Where one of these stands, the request went out and its answer did not come: the job may have been
+// taken. Whatever else was said belongs to tries before, as sbatch asks again by itself when slurmctld
+// is busy.
+constexpr std::array<std::string_view, 8> doubtful = {
+    "Socket timed out",            "(send failure)",              "(receive failure)",
+    "(shutdown failure)",          "Zero Bytes were transmitted", "Unexpected message received",
+    "Connection reset",            "Resource temporarily unavailable"};
+
 // Texts of slurm_strerror (slurm_errno.c) that answer REQUEST_SUBMIT_BATCH_JOB, and of sbatch itself
-// before it asks. A time-out of the connection is not among them: the job may have been taken.
-constexpr std::array<Refusal, 49> refusals = {{
+// before it asks. "connect failure" is what slurm_send_recv_controller_msg (slurm_protocol_api.c) comes
+// back with when it could open no connection; it opens another one only after an answer (standby, rate
+// limit, reroute): nothing was sent that might have been taken. Not so "Resource temporarily
+// unavailable", which is any EAGAIN.
+constexpr std::array<Refusal, 47> refusals = {{
     {"Invalid partition name specified", true},
     {"No partition specified or system default partition", true},
     {"User's group not permitted to use this partition", true},
@@ -58,8 +69,6 @@ constexpr std::array<Refusal, 49> refusals = {{
     {"Requested partition configuration not available now", false},
     {"Requested nodes are busy", false},
     {"Job can not start due to maintenance reservation", false},
-    {"Slurm temporarily unable to accept job", false},
-    {"Resource temporarily unavailable", false},
     {"Unable to contact slurm controller (connect failure)", false},
     {"auth_g_create", false},  // munged is away: nothing was sent
     {"Could not establish a configuration source", false},
@@ -72,6 +81,8 @@ std::optional<sdk::Refused> read_refusal(std::string_view err, int exit_code) {
   const std::string why = one_line(trim(err), 400);
   const auto has = [&](std::string_view words) { return err.find(words) != std::string_view::npos; };
   if (exit_code == 0) return std::nullopt;
+  for (const auto words : doubtful)
+    if (has(words)) return std::nullopt;
   // Over a number of jobs is for now; over a size or time limit stays so. Before the summary a line
   // names the limit.
   if (has("Job violates accounting/QOS policy")) {

@@ -164,6 +164,27 @@ TEST(Sbatch, RefusalsOfTheTranscripts) {
   EXPECT_GE(doubts, 2u);
 }
 
+// F1: nothing was taken only where no connection came about.
+TEST(Sbatch, WhatMayHaveBeenTakenIsInDoubt) {
+  const auto answer_of = [](const std::string& err) { return read_sbatch({1, "", err}); };
+  const std::string failed = "sbatch: error: Batch job submission failed: ";
+  const auto unsent = answer_of(failed + "Unable to contact slurm controller (connect failure)\n");
+  ASSERT_TRUE(std::holds_alternative<Refused>(unsent));
+  EXPECT_FALSE(std::get<Refused>(unsent).for_ever);
+  for (const std::string words :
+       {"Unable to contact slurm controller (send failure)",
+        "Unable to contact slurm controller (receive failure)",
+        "Socket timed out on send/recv operation", "Zero Bytes were transmitted or received",
+        "Resource temporarily unavailable", "Unexpected message received"}) {
+    EXPECT_TRUE(std::holds_alternative<InDoubt>(answer_of(failed + words + "\n"))) << words;
+    // ... whatever was said of tries before.
+    EXPECT_TRUE(std::holds_alternative<InDoubt>(
+        answer_of("sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying\n" +
+                  failed + words + "\nsbatch: Requested nodes are busy\n")))
+        << words;
+  }
+}
+
 TEST(Scancel, EachJobHasItsAnswer) {
   std::vector<AskedJob> jobs(3);
   jobs[0].state.id = "1";

@@ -10,6 +10,16 @@
 
 namespace ketrew::test {
 
+namespace {
+
+// What a recorder wrote behind an output without a line end at its end.
+void mend_end(std::string& text) {
+  constexpr std::string_view no_end = "<no newline>\n";
+  if (text.ends_with(no_end)) text.resize(text.size() - no_end.size());
+}
+
+}  // namespace
+
 std::vector<Recording> recordings(const std::string& folder) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry :
@@ -34,6 +44,8 @@ std::vector<Recording> recordings(const std::string& folder) {
       } else if (open && line.starts_with("--- exit ")) {
         const std::string code = line.substr(9, line.find_first_of(" ,:", 9) - 9);
         all.back().output.exit_code = code == "none" ? 124 : std::stoi(code);
+        mend_end(all.back().output.out);
+        mend_end(all.back().output.err);
         open = false;
       } else if (open && into) {
         *into += line + "\n";

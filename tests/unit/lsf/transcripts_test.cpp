@@ -8,24 +8,16 @@
 #include "backends/lsf/names.hpp"
 #include "backends/lsf/scheduler.hpp"
 #include "core/base/text.hpp"
-#include "tests/transcripts/recordings.hpp"
+#include "tests/transcripts/reading.hpp"
 
 namespace ketrew::lsf {
 namespace {
 
 using namespace sdk::batch;
+using test::Form;
 using test::Recording;
 
 const std::int64_t recorded = 1'795'329'000'000;  // 2026-11-22T06:30:00Z
-
-std::string shown(const Observation& observation) {
-  Json json = to_json(observation);
-  if (json.contains("evidence")) {
-    json["words"] = json["evidence"].value("words", "");
-    json.erase("evidence");
-  }
-  return json.dump();
-}
 
 // The jobs of the command line, as if each had been submitted under the name that it has there.
 std::vector<AskedJob> asked(const Recording& recording) {
@@ -47,8 +39,6 @@ bool has(const std::vector<std::string>& words, const char* word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-enum class Form { none, queue, history, submission, kill };
-
 Form form_of(const Recording& recording) {
   const auto words = test::words(recording);
   std::size_t first = 0;
@@ -63,91 +53,31 @@ Form form_of(const Recording& recording) {
   return Form::none;
 }
 
-std::string shown(const Answer& answer) {
-  std::string text = answer.healthy ? "healthy" : "not healthy (" + answer.problem + ")";
-  for (const Row& row : answer.rows) {
-    text += "; " + row.id + " " + shown(row.observation);
-    if (row.never_ran) text += " never-ran";
-    if (row.may_come_back) text += " may-come-back";
-  }
-  return text;
-}
-
-std::string shown(const SubmitAnswer& answer) {
-  if (const auto* yes = std::get_if<Submitted>(&answer)) return "submitted " + yes->id;
-  if (const auto* no = std::get_if<sdk::Refused>(&answer))
-    return std::string("refused for ") + (no->for_ever ? "ever: " : "now: ") + no->why;
-  return "in doubt: " + std::get<sdk::InDoubt>(answer).why;
-}
-
 TEST(LsfTranscripts, AreReadAsBefore) {
   const Lsf lsf;
-  std::vector<std::string> lines;
-  for (const Recording& recording : test::recordings("lsf")) {
-    const auto jobs = asked(recording);
-    std::string result;
-    switch (form_of(recording)) {
-      case Form::none: continue;
-      case Form::queue: result = shown(lsf.read_queue(recording.output, jobs)); break;
-      case Form::history: result = shown(lsf.read_history(recording.output, jobs)); break;
-      case Form::submission: result = shown(lsf.read_submission(recording.output)); break;
-      case Form::kill: {
-        const auto answers = lsf.read_kill(recording.output, jobs);
-        for (std::size_t i = 0; i < jobs.size(); ++i)
-          result += (i ? "; " : "") + jobs[i].state.id + " " +
-                    std::string(protocol::to_string(answers[i].word)) +
-                    (answers[i].why.empty() ? "" : " (" + answers[i].why + ")");
-        break;
-      }
-    }
-    lines.push_back(recording.file + " | " + recording.command + " | " + result);
-  }
+  const auto lines = test::lines_of({lsf, form_of, asked}, test::recordings("lsf"));
   EXPECT_GT(lines.size(), 150U);
   EXPECT_EQ(test::golden_difference(KETREW_LSF_GOLDEN, lines), "");
 }
 
-// Of an end, what makes the outcome.
-std::string outcome(const observed::Ended& ended) {
-  return (ended.exit_code ? "code " + std::to_string(*ended.exit_code) : "") +
-         (ended.signal ? "signal " + std::to_string(*ended.signal) : "");
-}
-
 TEST(LsfTranscripts, DamagedCopiesNeverSayMore) {
   const Lsf lsf;
-  std::size_t looked = 0;
-  for (const Recording& recording : test::recordings("lsf")) {
-    const Form form = form_of(recording);
-    if (form != Form::queue && form != Form::history) continue;
-    const auto jobs = asked(recording);
-    const auto read = [&](const ShellOutput& output) {
-      return form == Form::queue ? lsf.read_queue(output, jobs) : lsf.read_history(output, jobs);
-    };
-    std::map<std::string, std::string> ends;
-    for (const Row& row : read(recording.output).rows)
-      if (const auto* ended = std::get_if<observed::Ended>(&row.observation))
-        ends[row.id] = outcome(*ended);
-    test::for_each_damaged(recording.output.out, [&](const std::string& damaged) {
-      ShellOutput output = recording.output;
-      output.out = damaged;
-      const Answer answer = read(output);
-      ++looked;
-      for (const Row& row : answer.rows)
-        if (const auto* ended = std::get_if<observed::Ended>(&row.observation)) {
-          ASSERT_TRUE(ends.contains(row.id)) << recording.command << "\n" << damaged;
-          ASSERT_EQ(ends[row.id], outcome(*ended)) << recording.command << "\n" << damaged;
-        }
-      if (form != Form::queue || !answer.healthy) return;
-      // A healthy answer: whoever is not in it was said to be not found.
-      for (const AskedJob& job : jobs) {
-        bool there = false;
-        for (const Row& row : answer.rows) there = there || row.id == job.state.id;
-        ASSERT_TRUE(there || recording.output.err.find("Job <" + job.state.id + "> is not found") !=
-                                 std::string::npos)
-            << recording.command << "\n" << damaged;
-      }
-    });
-  }
-  EXPECT_GT(looked, 10'000U);
+  // Whoever is not in a healthy answer was said to be not found.
+  const auto not_found = [](const Recording& recording, const std::vector<AskedJob>& jobs,
+                            const Answer&, const Answer& damaged) -> std::string {
+    for (const AskedJob& job : jobs) {
+      bool there = false;
+      for (const Row& row : damaged.rows) there = there || row.id == job.state.id;
+      if (!there && recording.output.err.find("Job <" + job.state.id + "> is not found") ==
+                        std::string::npos)
+        return "job " + job.state.id + " has gone";
+    }
+    return {};
+  };
+  const auto damaged =
+      test::look_at_damaged({lsf, form_of, asked}, test::recordings("lsf"), not_found);
+  EXPECT_EQ(damaged.wrong, "");
+  EXPECT_GT(damaged.looked, 10'000U);
 }
 
 }  // namespace

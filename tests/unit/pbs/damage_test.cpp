@@ -49,11 +49,10 @@ std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto& [folder, dialect] :
        {std::pair("pbs", Dialect::openpbs), std::pair("torque", Dialect::slurm)})
-    for (const auto& path : transcript_files(folder))
-      for (const auto& recording : read_transcript(path))
-        if (program(recording) == "qstat" && !is_piped(recording) &&
-            !ids_in(recording).empty() && recording.out.starts_with("Job Id"))
-          all.push_back({recording, dialect, asked_all(ids_in(recording))});
+    for (const auto& recording : recordings(folder))
+      if (program(recording) == "qstat" && !is_piped(recording) && !ids_in(recording).empty() &&
+          recording.out.starts_with("Job Id"))
+        all.push_back({recording, dialect, asked_all(ids_in(recording))});
   return all;
 }
 

@@ -69,11 +69,13 @@ std::string described(Recording recording, Dialect dialect) {
 }
 
 std::string described(const std::string& folder, Dialect dialect) {
-  std::string text;
-  for (const auto& path : transcript_files(folder)) {
-    std::string part;
-    for (const auto& recording : read_transcript(path)) part += described(recording, dialect);
-    if (!part.empty()) text += "\n# " + path.substr(path.rfind('/') + 1) + "\n" + part;
+  std::string text, file;
+  for (const auto& recording : recordings(folder)) {
+    const std::string part = described(recording, dialect);
+    if (part.empty()) continue;
+    if (recording.file != file) text += "\n# " + recording.file + "\n";
+    file = recording.file;
+    text += part;
   }
   return text;
 }

@@ -1,48 +1,17 @@
 #include "tests/unit/pbs/transcript.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "backends/pbs/values.hpp"
 #include "core/base/text.hpp"
+#include "tests/transcripts/recordings.hpp"
 
 namespace ketrew::pbs::test {
 
-std::vector<std::string> transcript_files(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(KETREW_TRANSCRIPTS) + "/" + folder))
-    files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::vector<Recording> read_transcript(const std::string& path) {
-  std::vector<Recording> recordings;
-  std::ifstream file(path);
-  std::string line;
-  std::string* into = nullptr;
-  bool open = false;
-  while (std::getline(file, line)) {
-    if (!open && line.starts_with("$ ")) {
-      recordings.push_back({line.substr(2), "", "", 0});
-      open = true;
-      into = nullptr;
-    } else if (open && line.starts_with("--- stdout")) {
-      into = &recordings.back().out;
-    } else if (open && line.starts_with("--- stderr")) {
-      into = &recordings.back().err;
-    } else if (open && line.starts_with("--- exit ")) {
-      const std::string code = line.substr(9, line.find_first_of(", :", 9) - 9);
-      recordings.back().code = code == "none" ? 124 : std::stoi(code);
-      open = false;
-    } else if (open && into) {
-      *into += line + "\n";
-    }
-  }
-  return recordings;
+std::vector<Recording> recordings(const std::string& folder) {
+  std::vector<Recording> all;
+  for (auto& one : ketrew::test::recordings(folder))
+    all.push_back({std::move(one.command), std::move(one.output.out), std::move(one.output.err),
+                   one.output.exit_code, std::move(one.file)});
+  return all;
 }
 
 std::string program(const Recording& recording) {

@@ -1,4 +1,4 @@
-// The recordings below tests/transcripts: "$ command", then what it said.
+// The recordings of PBS and of Slurm's commands with Torque's names, as these tests want them.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@ namespace ketrew::pbs::test {
 struct Recording {
   std::string command;
   std::string out, err;
-  int code = 0;  // 124 where the recorder gave up: so would timeout(1)
+  int code = 0;           // 124 where the recorder gave up: so would timeout(1)
+  std::string file = {};  // its name
 };
 
-std::vector<std::string> transcript_files(const std::string& folder);  // "pbs", "torque"; sorted
-std::vector<Recording> read_transcript(const std::string& path);
+std::vector<Recording> recordings(const std::string& folder);  // "pbs", "torque"
 
 // The first word, and whether the rest of the line would be another command's output (a pipe).
 std::string program(const Recording& recording);

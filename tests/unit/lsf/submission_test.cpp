@@ -7,7 +7,7 @@
 namespace ketrew::lsf {
 namespace {
 
-const std::string token = "01kb5w1k2z8nqz2j4w6q0r7t3v-1";
+const std::string a_token = "01kb5w1k2z8nqz2j4w6q0r7t3v-1";
 
 std::string words(const Json& options, const Json& site = Json::object()) {
   const auto settings = site_settings(site);
@@ -59,23 +59,23 @@ TEST(LsfOptions, WrongOnesAreNamed) {
 }
 
 TEST(LsfNames, CarryTheTokenAndTheUsersName) {
-  EXPECT_EQ(lsf_name(token, std::nullopt), token);
-  EXPECT_EQ(lsf_name(token, "align [1-3]"), token + ".align__1-3_");
-  EXPECT_LT(lsf_name(token, std::string(500, 'n')).size(), 60U);
-  EXPECT_TRUE(is_name_of(token + ".align", token));
-  EXPECT_TRUE(is_name_of(token, token));
-  EXPECT_FALSE(is_name_of(token + "1", token));
-  EXPECT_FALSE(is_name_of("align", token));
+  EXPECT_EQ(lsf_name(a_token, std::nullopt), a_token);
+  EXPECT_EQ(lsf_name(a_token, "align [1-3]"), a_token + ".align__1-3_");
+  EXPECT_LT(lsf_name(a_token, std::string(500, 'n')).size(), 60U);
+  EXPECT_TRUE(is_name_of(a_token + ".align", a_token));
+  EXPECT_TRUE(is_name_of(a_token, a_token));
+  EXPECT_FALSE(is_name_of(a_token + "1", a_token));
+  EXPECT_FALSE(is_name_of("align", a_token));
   EXPECT_FALSE(is_name_of("align", ""));
 }
 
 TEST(LsfSubmission, QuotesWhatGoesThroughTwoShells) {
   sdk::StartRequest request;
-  request.token = token;
+  request.token = a_token;
   request.options = {{"job_name", "a b"}, {"raw_options", {"-x", "it's"}}};
   const auto submission = Lsf().submission(request, host::Playground{"/scratch/it's here/" + token});
   ASSERT_TRUE(submission);
-  EXPECT_NE(submission->command.find("bsub -x 'it'\\''s' -J " + token + ".a_b -o "), std::string::npos)
+  EXPECT_NE(submission->command.find("bsub -x 'it'\\''s' -J " + a_token + ".a_b -o "), std::string::npos)
       << submission->command;
   EXPECT_EQ(submission->own_id, "${LSB_JOBID-}");
 }

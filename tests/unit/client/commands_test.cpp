@@ -1,4 +1,6 @@
 // The other commands: output, documents, exit codes.
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/client/fake_daemon.hpp"
@@ -226,7 +228,7 @@ TEST(ExitCodes, AnswersThatAreNotTheApi) {
 
 TEST(Follow, PrintsWhatComesUntilTheJobIsOver) {
   std::string output = "begin\n";
-  int reads = 0;
+  std::atomic<int> reads = 0;
   FakeDaemon daemon([&](const Got& got) -> Reply {
     if (got.target.rfind("/v1/events", 0) == 0) {
       return events_reply(

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/client/fake_daemon.hpp"
@@ -64,7 +66,7 @@ TEST(Wait, FollowsEventsToTheEnd) {
 
 TEST(Wait, VeryManyUnfinishedAreListedOnceAndInBrief) {
   constexpr int count = 3000;
-  int lists = 0, others = 0;
+  std::atomic<int> lists = 0, others = 0;  // by the daemon's threads, as all such counts here
   FakeDaemon daemon([&](const Got& got) {
     if (begins(got.target, "/v1/events")) {
       std::vector<std::pair<std::string, Json>> ends;
@@ -86,7 +88,7 @@ TEST(Wait, VeryManyUnfinishedAreListedOnceAndInBrief) {
 
 TEST(Wait, AfterABreakVeryManyAreNotAskedForOneByOne) {
   constexpr int count = 3000;
-  int streams = 0, requests = 0;
+  std::atomic<int> streams = 0, requests = 0;
   FakeDaemon daemon([&](const Got& got) {
     if (begins(got.target, "/v1/events")) return events_reply({}, ++streams > 1);
     ++requests;
@@ -121,7 +123,7 @@ TEST(Wait, WhatEndsBeforeTheStreamIsOpenIsSeen) {
 
 TEST(Wait, ABrokenStreamIsResumedAndTheJobsAreLookedAtAgain) {
   World world{{{1, "running"}, {2, "running"}}};
-  int streams = 0;
+  std::atomic<int> streams = 0;
   FakeDaemon daemon([&](const Got& got) {
     if (!begins(got.target, "/v1/events")) return world(got);
     if (++streams == 1) return events_reply({{"41", transition(1, "succeeded")}}, false);
@@ -137,7 +139,7 @@ TEST(Wait, ABrokenStreamIsResumedAndTheJobsAreLookedAtAgain) {
 
 TEST(Wait, ADaemonThatStaysAwayIsNoDaemon) {
   World world{{{1, "running"}}};
-  int streams = 0;
+  std::atomic<int> streams = 0;
   FakeDaemon daemon([&](const Got& got) {
     if (!begins(got.target, "/v1/events")) return world(got);
     return ++streams == 1 ? events_reply({}, false) : Reply{"", true, false};

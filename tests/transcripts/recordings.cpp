@@ -49,6 +49,8 @@ std::vector<Recording> recordings(const std::string& folder) {
         open = false;
       } else if (open && into) {
         *into += line + "\n";
+      } else if (open) {
+        all.back().command += "\n" + line;
       }
     }
   }

@@ -1,18 +1,18 @@
-// Recorded commands: "$ COMMAND", stdout, stderr and exit code, as they were.
+// The recordings of Slurm.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "backends/sdk/batch/scheduler.hpp"
+#include "tests/transcripts/recordings.hpp"
 
 namespace ketrew::slurm {
 
-struct Recorded {
-  std::string file, command;
-  sdk::batch::ShellOutput output;
-};
-// Of all files, or of one. At least one, or the test has no sense: throws.
-std::vector<Recorded> transcripts(const std::string& only = "");
+// Of all files, or of one.
+inline std::vector<test::Recording> transcripts(const std::string& only = "") {
+  auto all = test::recordings("slurm");
+  if (!only.empty()) std::erase_if(all, [&](const auto& one) { return one.file != only; });
+  return all;
+}
 
 }  // namespace ketrew::slurm

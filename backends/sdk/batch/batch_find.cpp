@@ -30,6 +30,8 @@ const Row* row_of(const Answer& answer, const std::string& token) {
 auto BatchBackend::to_result(const FindRequest& request, const Finding& finding,
                              const Answer& answer) const -> FindResult {
   const Row* row = row_of(answer, request.token);
+  const auto* doubt = row ? std::get_if<observed::CannotTell>(&row->observation) : nullptr;
+  if (doubt && row->id.empty()) return CannotTell{doubt->reason};
   if (row) return Found{found_state(request, row->id, row->own)};
   if (!answer.healthy) return CannotTell{answer.problem};
   Evidence evidence = answer.evidence;

@@ -131,7 +131,8 @@ class Scheduler {
   virtual SubmitAnswer read_submission(const ShellOutput& output) const = 0;
 
   // -- find: one command that asks the queue, and where it is one command too, the history, for a
-  // token. A row for it means found. `Answer::rows` may have several (an array, a requeue).
+  // token. A row for it means found; one with cannot-tell and no id: of this one it is not known.
+  // `Answer::rows` may have several (an array, a requeue).
   virtual std::string find_command(std::span<const FindRequest> requests) const = 0;
   virtual Answer read_find(const ShellOutput& output,
                            std::span<const FindRequest> requests) const = 0;

@@ -148,6 +148,14 @@ TEST(BatchFind, WhatTheRowSaysIsKeptInTheState) {
   EXPECT_EQ(std::get<Found>(site.find("a-1")).state.own["kind"], "large");
 }
 
+TEST(BatchFind, OfOneTokenAloneItMayNotBeKnown) {
+  ToySite site;
+  site.script("toy-queue", "echo '- hides 0 a-1'; echo '9 hides 0 b-1'; echo ok");
+  EXPECT_EQ(std::get<CannotTell>(site.find("a-1")).why, "it hides");
+  EXPECT_EQ(id_of(site.find("b-1")), "9");
+  EXPECT_TRUE(std::holds_alternative<Absent>(site.find("c-1")));
+}
+
 TEST(BatchFind, AClaimIsEnoughAndNamesTheJob) {
   ToySite site;
   site.script("toy-sub", "exit 1");

@@ -99,6 +99,8 @@ class Toy : public Scheduler {
       if (words[1] == "limit") ended.failure = FailureClass::wall_time;
       if (words[1] == "evicted") ended.failure = FailureClass::preempted;
       row.never_ran = words[1] == "never";
+      if (words[0] == "-") row.id.clear();
+      if (words[1] == "hides") row.observation = observed::CannotTell{"it hides", {}};
       if (words[1] == "surely-runs") row.observation = observed::Running{"running", {}};
       row.is_proof = words[1] == "proven" || words[1] == "surely-runs";
       if (words.size() > 4) row.own["kind"] = words[4];

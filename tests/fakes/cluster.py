@@ -214,8 +214,7 @@ class Cluster:
         process = subprocess.Popen(
             [path], cwd=job.folder if os.path.isdir(job.folder) else "/", start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, **{name: text.replace("{id}", str(number))
-                                  .replace("{restarts}", str(generation))
+            env={**os.environ, **{name: filled(text, number, generation)
                                   for name, text in job.variables.items()}})
         self.change(number, state="running", reason="None", pid=process.pid, started=time.time())
         self.database.execute("commit")
@@ -237,6 +236,21 @@ class Cluster:
             self.change(number, **columns)
         self.database.execute("commit")
         os.unlink(path)
+
+
+def filled(text, number, restarts):
+    """A job's variable."""
+    for word, value in (("{id}", str(number)), ("{id:04}", f"{number:04}"),
+                        ("{restarts}", str(restarts)), ("{attempt:02}", f"{restarts + 1:02}")):
+        text = text.replace(word, value)
+    return text
+
+
+def profile(flavour, folder):
+    """The options of its backend beside `bin`. A flavour with a server starts it here; it ends with
+    this process."""
+    start = getattr(flavour, "profile", None)
+    return start(folder) if start else flavour.PROFILE
 
 
 def serve(flavour, folder, command, arguments):

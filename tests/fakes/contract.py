@@ -22,7 +22,7 @@ def main():
     try:
         cluster.Cluster(folder)
         bin_folder = cluster.make_commands(os.path.join(HERE, flavour + ".py"), folder)
-        options = {**__import__(flavour).PROFILE, "bin": bin_folder, "exit_grace": "2s"}
+        options = {**cluster.profile(__import__(flavour), folder), "bin": bin_folder, "exit_grace": "2s"}
         return subprocess.run([*words[:at], "--profile-options", json.dumps(options), *words[at:]],
                               check=False).returncode
     finally:

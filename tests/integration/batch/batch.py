@@ -47,7 +47,8 @@ class BatchTest(harness.DaemonTest):
         bin_folder = cluster.make_commands(os.path.abspath(FLAVOUR.__file__), folder)
         home.profile["engine"] = {**FAST, **profile.get("engine", {})}
         home.profile["plugins"] = [{"package": BACKEND, "options": {
-            "bin": bin_folder, "exit_grace": "1s", **FLAVOUR.PROFILE, **(options or {})}}]
+            "bin": bin_folder, "exit_grace": "1s", **cluster.profile(FLAVOUR, folder),
+            **(options or {})}}]
         home.write_profile()
         fake = cluster.Cluster(folder)
         if start:

@@ -10,6 +10,8 @@ import batch
 from batch import scaled
 from harness import BUILD
 
+# How the scheduler writes the number of a job.
+id_of = getattr(batch.FLAVOUR, "id_of", str)
 HOST = os.path.join(BUILD, "libexec", "ketrew", "ketrew-backend-host")
 
 
@@ -46,7 +48,7 @@ class Bulk(batch.BatchTest):
         for i in range(1, scaled(10_000)):
             token, number = f"{i:026d}-1", model.id + i
             text = json.dumps(state).replace(first, token)
-            text = text.replace(f'"id": "{model.id}', f'"id": "{number}')
+            text = text.replace(f'"id": "{id_of(model.id)}', f'"id": "{id_of(number)}')
             jobs.append({"id": token, "state": json.loads(text)})
             rows.append({**model, "id": number, "token": token, "started": time.time(),
                          "name": model.name.replace(first, token),

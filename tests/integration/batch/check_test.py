@@ -5,7 +5,7 @@ import os
 
 import batch
 
-CONTROLLERS = ("controller", "server", "mbatchd", "qmaster")
+CONTROLLERS = ("controller", "server", "mbatchd", "qmaster", "ResourceManager")
 
 
 class Check(batch.BatchTest):
@@ -58,6 +58,7 @@ class Check(batch.BatchTest):
         self.assertRegex(words, "(?i)no job can be started|nothing is started")
         self.assertRegex(words, "those that run go on|what runs keeps its state")
 
+    @batch.unless("accounting")
     def test_no_accounting(self):
         home, fake = self.batch_home(start=False)
         fake.tell("history", down=True)

@@ -73,7 +73,7 @@ TEST(LsfSubmission, QuotesWhatGoesThroughTwoShells) {
   sdk::StartRequest request;
   request.token = a_token;
   request.options = {{"job_name", "a b"}, {"raw_options", {"-x", "it's"}}};
-  const auto submission = Lsf().submission(request, host::Playground{"/scratch/it's here/" + token});
+  const auto submission = Lsf().submission(request, host::Playground{"/scratch/it's here/" + a_token});
   ASSERT_TRUE(submission);
   EXPECT_NE(submission->command.find("bsub -x 'it'\\''s' -J " + a_token + ".a_b -o "), std::string::npos)
       << submission->command;

@@ -79,6 +79,11 @@ Try<Exit> query(Context& context);
 Try<Exit> wait(Context& context);
 Try<Exit> kill(Context& context);
 Try<Exit> restart(Context& context);
+Try<Exit> graph(Context& context);
+Try<Exit> pause(Context& context);
+Try<Exit> resume(Context& context);
+Try<Exit> set(Context& context);
+Try<Exit> failures(Context& context);
 Try<Exit> archive(Context& context);
 
 // The whole client: `words` without the program's name. Returns the exit code.

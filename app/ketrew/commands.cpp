@@ -13,6 +13,11 @@ constexpr Command table[] = {
     {"wait", "Wait until jobs have ended", wait},
     {"kill", "End jobs", kill},
     {"restart", "Run jobs again, as new jobs", restart},
+    {"failures", "Jobs that failed, those together that failed in the same words", failures},
+    {"pause", "Start nothing new of a job, a workflow, a host or a backend", pause},
+    {"resume", "End a pause", resume},
+    {"set", "Say how a job ended, where the truth is lost", set},
+    {"graph", "A workflow, or what hangs together with a job, as text, dot or mermaid", graph},
     {"archive", "Move jobs that ended long ago out of the database", archive},
 };
 

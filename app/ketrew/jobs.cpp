@@ -2,6 +2,8 @@
 
 #include "app/ketrew/answer.hpp"
 #include "core/base/id.hpp"
+#include "core/base/terminal_text.hpp"
+#include "core/model/filter.hpp"
 
 namespace ketrew::client {
 namespace {
@@ -55,6 +57,29 @@ Try<std::vector<std::string>> id_prefixes(const std::vector<std::string>& ids) {
   return prefixes;
 }
 
+Try<Json> chosen(const std::vector<std::string>& ids, const std::string& where) {
+  if (ids.empty() == where.empty())
+    return wrong_usage(ids.empty() ? "no jobs are named" : "ids and --where do not go together",
+                       "give ids, or --where EXPR");
+  if (!where.empty()) {
+    if (const auto filter = filter::parse(where); !filter)
+      return wrong_usage(filter.error().what, filter.error().hint);
+    return Json{{"where", where}};
+  }
+  auto prefixes = id_prefixes(ids);
+  if (!prefixes) return stop(std::move(prefixes.error()));
+  return Json{{"ids", std::move(*prefixes)}};
+}
+
+void tell_ends(Context& context, const Json& answer) {
+  if (context.json) return context.console.json(answer);
+  for (const auto& job : list_at(answer, "jobs")) {
+    const std::string state = escape_for_terminal(text_at(job, "state"));
+    context.console.line(escape_for_terminal(text_at(job, "id")) + "  " +
+                         (true_at(job, "already_over") ? "over already: " + state : state));
+  }
+}
+
 Try<Json> job_by_id(Context& context, const std::string& id) {
   auto prefix = id_prefixes({id});
   if (!prefix) return stop(std::move(prefix.error()));
@@ -83,10 +108,13 @@ Try<bool> jobs_by_id(Context& context, const std::vector<std::string>& ids, cons
       });
       if (!listed) return listed;
       for (const auto& [key, id] : whole) {
-        const auto at = found.find(id);
-        if (at == found.end())
-          return stop(Exit::no_job, "no job " + id, "see: ketrew status --all");
-        give(at->second);
+        if (const auto at = found.find(id); at != found.end()) {
+          give(at->second);
+          continue;
+        }
+        auto job = job_by_id(context, id);  // a pointer; or there is none
+        if (!job) return stop(std::move(job.error()));
+        give(*job);
       }
       continue;
     }

@@ -1,38 +1,30 @@
-#include "app/ketrew/answer.hpp"
 #include "app/ketrew/jobs.hpp"
-#include "core/base/terminal_text.hpp"
 
 namespace ketrew::client {
 
 Try<Exit> kill(Context& context) {
   std::vector<std::string> ids;
+  std::string where;
   Arguments arguments(
       "ketrew kill", "Asks for the end of jobs. One that is over already stays as it ended.",
-      "ID...",
+      "ID... | --where EXPR",
       "  ketrew kill 01jd3k\n"
-      "  ketrew status --tag old --json | jq -r '.jobs[].id' | xargs ketrew kill\n");
-  arguments.positionals("id", ids, true, "Ids of jobs, or unique prefixes of them");
+      "  ketrew kill --where 'tag = old and age > 2d'\n");
+  arguments.positionals("id", ids, false, "Ids of jobs, or unique prefixes of them")
+      .option("--where", where, "EXPR", "The unfinished jobs for which this holds: see app/README.md");
   auto parsed = context.parse(arguments);
   if (!parsed) return stop(std::move(parsed.error()));
   if (!*parsed) return Exit::done;
 
-  const auto prefixes = id_prefixes(ids);
-  if (!prefixes) return stop(prefixes.error());
+  auto body = chosen(ids, where);
+  if (!body) return stop(std::move(body.error()));
   // Asking twice for the end is asking once: it may be repeated.
   auto answer = context.call({.method = "POST",
                               .target = "/v1/jobs/kill",
-                              .body = Json{{"ids", *prefixes}},
+                              .body = std::move(*body),
                               .repeatable = true});
   if (!answer) return stop(std::move(answer.error()));
-  if (context.json) {
-    context.console.json(*answer);
-    return Exit::done;
-  }
-  for (const auto& job : list_at(*answer, "jobs")) {
-    const std::string state = escape_for_terminal(text_at(job, "state"));
-    context.console.line(escape_for_terminal(text_at(job, "id")) + "  " +
-                         (true_at(job, "already_over") ? "over already: " + state : state));
-  }
+  tell_ends(context, *answer);
   return Exit::done;
 }
 

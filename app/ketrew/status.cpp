@@ -2,6 +2,7 @@
 #include "app/ketrew/job_view.hpp"
 #include "app/ketrew/jobs.hpp"
 #include "app/ketrew/watcher.hpp"
+#include "app/ketrew/workflow_view.hpp"
 #include "core/model/filter.hpp"
 #include "core/model/state.hpp"
 
@@ -14,7 +15,8 @@ struct Asked {
   std::vector<std::string> ids, tags, states;
   bool all = false, watch = false;
   int limit = -1;
-  std::string where;
+  std::string where, workflow;
+  bool workflows = false;
 };
 
 // What is wrong with the daemon, its disk or its backends: one line each.
@@ -25,6 +27,13 @@ std::string troubles(const Json& status, bool colour) {
                                                                   : problem.dump()),
                    "33", colour) +
             "\n";
+  for (const auto& pause : list_at(status, "paused")) {
+    const auto what = bytes_from_json(pause.value("what", Json("")));
+    text += styled("! paused: " + escape_for_terminal(text_at(pause, "kind")) + " " +
+                       escape_for_terminal(what.value_or("?")),
+                   "33", colour) +
+            "\n";
+  }
   for (const auto& backend : list_at(status, "backends")) {
     const std::string state = text_at(backend, "state"), problem = text_at(backend, "problem");
     if (state.empty() || (state == "ready" && problem.empty())) continue;
@@ -42,7 +51,8 @@ Parameters parameters_of(const Asked& asked) {
   for (const auto& state : asked.states) parameters.emplace_back("state", state);
   for (const auto& tag : asked.tags) parameters.emplace_back("tag", tag);
   if (!asked.where.empty()) parameters.emplace_back("where", asked.where);
-  if (!asked.all && asked.states.empty() && asked.where.empty())
+  if (!asked.workflow.empty()) parameters.emplace_back("workflow", asked.workflow);
+  if (!asked.all && asked.states.empty() && asked.where.empty() && asked.workflow.empty())
     parameters.emplace_back("since", to_rfc3339(wall_now() - std::chrono::hours(24)));
   return parameters;
 }
@@ -52,6 +62,12 @@ Try<bool> fetch(Context& context, const Asked& asked, std::size_t limit, Json& s
   auto answer = context.get(Target("/v1/status"));
   if (!answer) return stop(std::move(answer.error()));
   status = std::move(*answer);
+  if (!asked.workflow.empty()) {
+    auto standing = context.get(Target("/v1/workflows").segment(asked.workflow));
+    if (!standing) return stop(std::move(standing.error()));
+    status["totals"] = object_at(*standing, "totals");
+    status["workflow"] = std::move(*standing);
+  }
   const auto take = [&](Json& job) { jobs.push_back(std::move(job)); };
   if (!asked.ids.empty()) return jobs_by_id(context, asked.ids, take);
   return list_jobs(context, parameters_of(asked), limit, take).map([](bool more) { return !more; });
@@ -77,7 +93,10 @@ Try<bool> show_once(Context& context, const Asked& asked, std::size_t limit) {
   const auto complete = fetch(context, asked, limit, status, jobs);
   if (!complete) return complete;
   console.print(troubles(status, console.colour));
-  console.line(totals_line(object_at(status, "totals"), console.colour));
+  if (status.contains("workflow"))
+    console.print(workflow_table({status["workflow"]}, console.width, console.colour));
+  else
+    console.line(totals_line(object_at(status, "totals"), console.colour));
   if (!jobs.empty())
     console.print("\n" + job_table(jobs, wall_now(), console.width, console.colour));
   if (!*complete) tell_left_out(console, jobs.size());
@@ -92,6 +111,7 @@ Try<Exit> as_json(Context& context, const Asked& asked) {
             jobs);
   if (!complete) return stop(complete.error());
   Json document{{"totals", object_at(status, "totals")}};
+  if (status.contains("workflow")) document["workflow"] = status["workflow"];
   if (!*complete) {
     document["more"] = true;
     tell_left_out(context.console, jobs.size());
@@ -143,6 +163,31 @@ Try<Exit> watch(Context& context, const Asked& asked) {
   }
 }
 
+Try<Exit> list_workflows(Context& context, std::size_t limit) {
+  Json list = Json::array();
+  std::string cursor;
+  while (true) {
+    Target target("/v1/workflows");
+    if (limit) target.query("limit", std::to_string(std::min<std::size_t>(1000, limit - list.size())));
+    if (!cursor.empty()) target.query("cursor", cursor);
+    auto answer = context.get(target);
+    if (!answer) return stop(std::move(answer.error()));
+    for (const auto& each : list_at(*answer, "workflows")) list.push_back(each);
+    cursor = text_at(*answer, "next_cursor");
+    if (cursor.empty() || (limit && list.size() >= limit)) break;
+  }
+  Console& console = context.console;
+  if (context.json) {
+    console.json({{"workflows", std::move(list)}});
+  } else if (list.empty()) {
+    console.line("no workflows");
+  } else {
+    console.print(workflow_table(list.get<std::vector<Json>>(), console.width, console.colour));
+    if (!cursor.empty()) tell_left_out(console, list.size());
+  }
+  return Exit::done;
+}
+
 }  // namespace
 
 Try<Exit> status(Context& context) {
@@ -156,6 +201,8 @@ Try<Exit> status(Context& context) {
       "  ketrew status --state failed --state lost\n"
       "  ketrew status --tag nightly --watch\n"
       "  ketrew status --where 'root-failure and age < 2d and not name ~ test'\n"
+      "  ketrew status --workflows\n"
+      "  ketrew status --workflow nightly --where root-failure\n"
       "  ketrew status --all --json | jq .totals\n");
   arguments.positionals("id", asked.ids, false, "Only these jobs")
       .flag("-a,--all", asked.all, "Also those that ended longer ago")
@@ -165,6 +212,9 @@ Try<Exit> status(Context& context) {
               "At most so many; 0: all (default: 50 on a terminal, else 1000)")
       .option("--where", asked.where, "EXPR",
               "Only jobs for which this holds, however long ago they ended: see app/README.md")
+      .option("-W,--workflow", asked.workflow, "NAME|ID",
+              "The jobs of this workflow (of a name's newest), and how far it got")
+      .flag("--workflows", asked.workflows, "How far each workflow got, newest first")
       .flag("-w,--watch", asked.watch, "Go on showing what happens");
   auto parsed = context.parse(arguments);
   if (!parsed) return stop(std::move(parsed.error()));
@@ -173,6 +223,9 @@ Try<Exit> status(Context& context) {
     return wrong_usage("--where and ids do not go together", "write `id = ID` in the filter");
   if (const auto filter = filter::parse(asked.where); !filter)
     return wrong_usage(filter.error().what, filter.error().hint);
+  if (!asked.workflow.empty() && !asked.ids.empty())
+    return wrong_usage("--workflow and ids do not go together", "give one of them");
+  if (asked.workflows) return list_workflows(context, limit_of(asked, context.console));
   if (asked.tags.size() > 1) return wrong_usage("--tag is given twice", "one tag at a time");
   for (const auto& word : asked.states)
     if (!parse_state(word)) {

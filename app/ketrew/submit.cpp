@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/ketrew/answer.hpp"
+#include "app/ketrew/jobs.hpp"
 #include "app/ketrew/options.hpp"
 #include "app/ketrew/request_key.hpp"
 #include "app/ketrew/submit_workflow.hpp"
@@ -18,7 +19,7 @@ namespace {
 struct Asked {
   std::string name, backend, host, lines, directory, key, file;
   std::optional<std::string> shell;  // given and empty is an empty command: the daemon says so
-  std::vector<std::string> options, tags, environment, params, words;
+  std::vector<std::string> options, tags, environment, after, params, words;
   int retries = 0;
   bool dry_run = false, wait = false, no_directory = false;
 };
@@ -36,6 +37,8 @@ void describe(Arguments& arguments, Asked& asked) {
       .option("-d,--directory", asked.directory, "FOLDER",
               "Where the program runs (default: here, where it runs on this machine)")
       .flag("--in-playground", asked.no_directory, "The program runs in the job's own folder")
+      .list("--after", asked.after, "ID",
+            "Start it only when this job has succeeded; may be repeated")
       .number("--retries", asked.retries, 0, 1000, "Try again so often after a failure")
       .option("--sh", asked.shell, "TEXT", "A line for the shell, instead of a program")
       .option("--each-line", asked.lines, "FILE",
@@ -152,6 +155,12 @@ Try<Json> make_job(Context& context, const Asked& asked) {
   if (!asked.host.empty()) job["host"] = asked.host;
   if (asked.retries) job["retries"] = asked.retries;
   for (const auto& tag : asked.tags) job["tags"].push_back(bytes_to_json(tag));
+  if (!asked.after.empty()) {
+    auto found = jobs_by_id(
+        context, asked.after, [&](Json& each) { job["depends_on"].push_back(text_at(each, "id")); },
+        true);
+    if (!found) return stop(std::move(found.error()));
+  }
   if (!asked.options.empty()) {
     auto options = make_options(context, asked);
     if (!options) return stop(std::move(options.error()));
@@ -208,6 +217,7 @@ Try<Exit> submit(Context& context) {
       "  ketrew submit -b slurm -o cpus=8 -o wall_time=2h -- ./simulate\n"
       "  ls *.fq | ketrew submit --each-line - --sh 'gzip -k \"$KETREW_ENTRY\"'\n"
       "  ketrew submit -f pipeline.yaml --param genome=/data/hg38.fa --dry-run\n"
+      "  ketrew submit --after 01jd3k --after 01jd3m -- ./merge.sh\n"
       "  ketrew submit --wait -- make test && echo fine\n");
   describe(arguments, asked);
   auto parsed = context.parse(arguments);

@@ -16,28 +16,46 @@ class Board {
  public:
   void take(const Json& job) {
     const std::string id = text_at(job, "id");
-    if (const auto state = parse_state(text_at(job, "state")))
+    if (const auto state = parse_state(text_at(job, "state"))) {
       set(states_.try_emplace(id, *state), *state);
+      if (job.contains("asked_for") && !true_at(job, "asked_for")) not_needed(id, *state);
+      if (true_at(job, "orphan")) orphans_.insert(id);
+      else orphans_.erase(id);
+    }
   }
-  void set_state(const std::string& id, const std::string& word) {
-    const auto found = states_.find(id);  // not there: not waited for
-    if (const auto state = parse_state(word); state && found != states_.end())
-      set({found, false}, *state);
+  // True: it has to be looked at.
+  bool take(const Transition& transition) {
+    const auto found = states_.find(transition.job);  // not there: not waited for
+    const auto state = parse_state(transition.to);
+    if (!state || found == states_.end()) return false;
+    set({found, false}, *state);
+    if (parse_state(transition.from) != State::passive) return false;
+    // From there it leaves by being asked for, or never; before that it may become an orphan.
+    if (state != State::passive) orphans_.erase(transition.job);
+    not_needed(transition.job, *state);
+    return state == State::passive;
   }
   std::size_t size() const { return states_.size(); }
-  std::size_t pending_count() const { return pending_.size(); }
-  std::vector<std::string> pending() const { return {pending_.begin(), pending_.end()}; }
+  // Those that nothing can activate any more are not waited for.
+  std::size_t pending_count() const { return pending_.size() - orphans_.size(); }
+  std::vector<std::string> pending() const {
+    std::vector<std::string> ids;
+    std::set_difference(pending_.begin(), pending_.end(), orphans_.begin(), orphans_.end(),
+                        std::back_inserter(ids));
+    return ids;
+  }
   std::size_t failed_count() const {
     std::size_t count = 0;
     for (const State state : all_states)
       if (status_of(state) == Status::failed) count += counts_[static_cast<std::size_t>(state)];
-    return count;
+    return count - not_needed_.size();
   }
   // The ids of all, or of those that failed, at most so many.
   std::vector<std::string> ids(bool failed_only, std::size_t most) const {
     std::vector<std::string> ids;
     for (const auto& [id, state] : states_)
-      if (ids.size() < most && (!failed_only || status_of(state) == Status::failed))
+      if (ids.size() < most &&
+          (!failed_only || (status_of(state) == Status::failed && !not_needed_.contains(id))))
         ids.push_back(id);
     return ids;
   }
@@ -50,6 +68,10 @@ class Board {
   }
 
  private:
+  // Killed because nobody had asked for it: that is no failure.
+  void not_needed(const std::string& id, State state) {
+    if (state == State::killed) not_needed_.insert(id);
+  }
   using States = std::map<std::string, State>;
   void set(std::pair<States::iterator, bool> entry, State state) {
     auto& [id, known] = *entry.first;
@@ -59,14 +81,18 @@ class Board {
     }
     known = state;
     ++counts_[static_cast<std::size_t>(state)];
-    if (is_final(state))
+    if (is_final(state)) {
       pending_.erase(id);
-    else
+      orphans_.erase(id);
+    } else {
       pending_.insert(id);
+    }
   }
 
   States states_;
   std::set<std::string> pending_;
+  std::set<std::string> orphans_;     // of these
+  std::set<std::string> not_needed_;  // of those that are over
   std::array<std::size_t, state_count> counts_{};
 };
 
@@ -141,7 +167,10 @@ Try<bool> follow(Context& context, Board& board, Watcher& watcher, std::optional
     if (next->resumed) {
       if (auto looked = look_at_pending(context, board); !looked) return looked;
     } else if (next->transition) {
-      board.set_state(next->transition->job, next->transition->to);
+      if (board.take(*next->transition)) {
+        const std::string& id = next->transition->job;
+        if (auto looked = look(context, board, {id}); !looked) return looked;
+      }
     }
     if (deadline && MonoClock::now() >= *deadline && board.pending_count()) return false;
   }

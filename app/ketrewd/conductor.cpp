@@ -20,6 +20,7 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
   std::optional<Mono> armed;
   Send send;
   Told told;
+  Evaluate evaluate;
   bool pumping = false;
   // Steps are numbered; the store commits them in order.
   std::uint64_t posted = 0, committed = 0;
@@ -35,6 +36,7 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
         for (const auto& ask : asks) send(ask);
       });
     }
+    if (!step.evaluations.empty()) evaluate(std::move(step.evaluations));
     arm();
   }
 
@@ -100,6 +102,7 @@ Conductor::~Conductor() = default;
 
 void Conductor::on_ask(Send send) { impl_->send = std::move(send); }
 void Conductor::on_committed(Told told) { impl_->told = std::move(told); }
+void Conductor::on_evaluations(Evaluate evaluate) { impl_->evaluate = std::move(evaluate); }
 void Conductor::pump() { impl_->pump(); }
 
 void Conductor::after_commit(std::function<void()> done) {
@@ -110,25 +113,33 @@ void Conductor::after_commit(std::function<void()> done) {
   });
 }
 
-void Conductor::submit(store::Submission submission,
+void Conductor::submit(store::Submission submission, std::vector<engine::Link> links,
                        std::function<void(Result<store::Accepted>)> done) {
-  auto history = std::make_shared<std::vector<HistoryEntry>>(submission.history);
-  auto jobs = std::make_shared<std::vector<engine::Restored>>();
-  jobs->reserve(submission.jobs.size());
-  for (const auto& job : submission.jobs)
-    jobs->push_back({job.key, job.id, job.spec.backend, job.spec.host, job.spec.retries,
-                     job.spec.condition.has_value(), job.progress});
-  impl_->store.submit(std::move(submission), [weak = std::weak_ptr(impl_), history, jobs,
+  struct Kept {
+    std::vector<HistoryEntry> history;
+    std::vector<engine::Restored> jobs;
+    std::vector<engine::Link> links;
+  };
+  auto kept = std::make_shared<Kept>();
+  kept->history = submission.history;
+  kept->links = std::move(links);
+  kept->jobs.reserve(submission.jobs.size());
+  for (const auto& job : submission.jobs) {
+    if (job.same_as != 0) continue;
+    kept->jobs.push_back({job.key, job.id, job.spec.backend, job.spec.host, job.spec.retries,
+                          has_condition(job.spec), job.progress,
+                          job.spec.timeout.value_or(Milliseconds(0)), equivalence_of(job.spec), job.workflow});
+  }
+  impl_->store.submit(std::move(submission), [weak = std::weak_ptr(impl_), kept,
                                               &loop = impl_->loop, done = std::move(done)](
                                                  Result<store::Accepted> accepted) mutable {
-    boost::asio::post(loop, [weak, history, jobs, done = std::move(done),
+    boost::asio::post(loop, [weak, kept, done = std::move(done),
                              accepted = std::move(accepted)]() mutable {
       const auto self = weak.lock();
       if (!self) return;
       if (accepted && !accepted->repeated) {
-        const Now now = read_clocks();
-        for (auto& job : *jobs) self->engine.add(std::move(job), now);
-        self->told(*history);
+        self->engine.add(std::move(kept->jobs), kept->links, read_clocks());
+        self->told(kept->history);
         self->pump();
       }
       done(std::move(accepted));

@@ -20,11 +20,14 @@ class Conductor {
   using Send = std::function<void(const engine::Ask&)>;
   using Told = std::function<void(const std::vector<HistoryEntry>&)>;  // committed, in order
 
+  using Evaluate = std::function<void(std::vector<engine::Evaluation>)>;
+
   Conductor(boost::asio::io_context& loop, engine::Engine& engine, store::Store& store);
   ~Conductor();
 
   void on_ask(Send send);
   void on_committed(Told told);
+  void on_evaluations(Evaluate evaluate);
 
   // Something changed in the engine: a step is taken at the end of this turn of the loop. Cheap to
   // call for every event: all of a turn become one step.
@@ -32,7 +35,8 @@ class Conductor {
   // Called on the loop once everything that the engine did up to now is on disk.
   void after_commit(std::function<void()> done);
   // Stores new jobs; on success they are the engine's before `done` is called.
-  void submit(store::Submission submission, std::function<void(Result<store::Accepted>)> done);
+  void submit(store::Submission submission, std::vector<engine::Link> links,
+              std::function<void(Result<store::Accepted>)> done);
 
  private:
   struct Impl;

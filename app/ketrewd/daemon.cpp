@@ -46,6 +46,7 @@ engine::Settings settings_of(const profile::Engine& e) {
   s.backoff_first = e.retry_delay;
   s.backoff_limit = e.retry_delay_max;
   s.max_kills = static_cast<std::uint32_t>(std::max<std::int64_t>(1, e.kill_timeout / s.kill_again));
+  s.orphan_grace = e.orphan_grace;
   s.max_strikes = static_cast<std::uint32_t>(e.set_aside_after);
   return s;
 }
@@ -109,6 +110,12 @@ class Daemon {
     store_ = std::move(*store);
     unfinished_ = store_->take_unfinished();
 
+    const auto places = plugin_places();
+    if (!places) return pass(places.error());
+    auto worker = launch_condition_worker(*places);
+    if (!worker) return pass(worker.error());
+    condition_worker_ = std::move(*worker);
+
     auto plugins = resolve(*profile_);
     if (!plugins) return pass(plugins.error());
     std::string fatal;
@@ -149,16 +156,22 @@ class Daemon {
   void take_up_jobs() {
     engine_ = std::make_unique<engine::Engine>(settings_of(profile_->engine), store_->last_sequence());
     const Now now = read_clocks();
+    std::vector<engine::Restored> jobs;
+    jobs.reserve(unfinished_.size());
     for (auto& job : unfinished_) {
       const Progress& p = job.progress;
       if (p.state == State::starting || (p.state == State::killing && p.backend_state.empty()))
         ++taken_up_.doubts;
       else if (is_held_by_backend(p.state)) ++taken_up_.attached;
       else ++taken_up_.waiting;
-      engine_->add({job.key, job.id, std::move(job.backend), std::move(job.host), job.retries,
-                    job.has_condition, std::move(job.progress)},
-                   now);
+      jobs.push_back({job.key, job.id, std::move(job.backend), std::move(job.host),
+                      std::move(job.retries), job.has_condition, std::move(job.progress),
+                      job.timeout, job.equivalence, job.workflow});
     }
+    std::vector<engine::Link> links;
+    for (auto& edge : store_->take_edges()) links.push_back({edge.edge, std::move(edge.ended)});
+    for (const Pause& pause : store_->take_pauses()) engine_->pause(pause);
+    engine_->add(std::move(jobs), links, now);
     unfinished_.clear();
     unfinished_.shrink_to_fit();
     if (engine_->size() > 0)
@@ -178,19 +191,31 @@ class Daemon {
         [](const std::string& backend, std::string_view line) {
           log_info("[" + backend + "] " + std::string(line));
         });
+    conditions_ = std::make_unique<Conditions>(
+        loop_, *engine_, *store_, [this] { conductor_->pump(); }, condition_worker_, options_.home,
+        [](std::string_view line) { log_info("[conditions] " + std::string(line)); });
     events_ = std::make_unique<EventHub>(loop_, *store_);
-    service_.reset(new Service{loop_, *engine_, *store_, *conductor_, *dispatcher_, *events_, worker_,
-                               profile_, options_.home, wall_now(), JobIdSource(seed()),
+    Turns turns([this] { engine_->no_links(); },
+                [this](std::function<void()> next) { asio::post(loop_, std::move(next)); });
+    service_.reset(new Service{loop_, *engine_, *store_, *conductor_, *dispatcher_, *conditions_,
+                               *events_, worker_, profile_, options_.home, std::move(turns),
+                               wall_now(), JobIdSource(seed()),
                                store_->last_key(), 0, {}, {}});
     service_->ids.after(store_->last_id());
     service_->reload = [this](std::function<void(Json)> done) { reload(std::move(done)); };
     service_->stop = [this] { asio::post(loop_, [this] { stop(); }); };
     conductor_->on_ask([this](const engine::Ask& ask) { dispatcher_->send(ask); });
+    conductor_->on_evaluations([this](std::vector<engine::Evaluation> evaluations) {
+      conditions_->evaluate(std::move(evaluations));
+    });
     conductor_->on_committed([this](const std::vector<HistoryEntry>& entries) {
       events_->tell(entries);
       memory_.worked(entries.size());
       for (const auto& entry : entries)
-        if (is_final(entry.to)) dispatcher_->forget(entry.job);
+        if (is_final(entry.to)) {
+          dispatcher_->forget(entry.job);
+          conditions_->forget(entry.job);
+        }
     });
     server_ = std::make_unique<HttpServer>(loop_, [this](Request request, Responder responder) {
       route(*service_, std::move(request), std::move(responder));
@@ -321,9 +346,11 @@ class Daemon {
     notify_service_manager("STOPPING=1");
     const auto backends_leave = [this] {
       dispatcher_->shut_down([this] {
-        // Whatever came in with the last answers is taken and stored before the loop ends.
-        conductor_->pump();
-        asio::post(loop_, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
+        conditions_->shut_down([this] {
+          // Whatever came in with the last answers is taken and stored before the loop ends.
+          conductor_->pump();
+          asio::post(loop_, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
+        });
       });
     };
     if (serving_) server_->stop(Milliseconds(2'000), backends_leave);
@@ -338,6 +365,7 @@ class Daemon {
     server_.reset();
     service_.reset();
     events_.reset();
+    conditions_.reset();
     dispatcher_.reset();
     conductor_.reset();
     signals_.reset();
@@ -355,11 +383,13 @@ class Daemon {
   std::unique_ptr<store::Store> store_;
   std::vector<store::Unfinished> unfinished_;
   std::vector<Launch> launches_;
+  Launch condition_worker_;
   TakenUp taken_up_;
   std::vector<std::string> notices_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Conductor> conductor_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<Conditions> conditions_;
   std::unique_ptr<EventHub> events_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<HttpServer> server_;

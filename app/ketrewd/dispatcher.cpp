@@ -172,6 +172,13 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     conductor.pump();
   }
 
+  // Of this attempt: what failed attempts made grow.
+  static protocol::RawJson options_now(const Spec& spec, const engine::Job& job) {
+    if (job.retries.growth.empty() || job.progress.attempt <= 1) return spec.options;
+    return protocol::raw(
+        grown_options(Json::parse(spec.options.text), job.retries, job.progress.failures));
+  }
+
   void send_single(Slot& slot, const engine::Ask& ask, const Spec& spec) {
     const JobKey key = ask.jobs[0];
     const engine::Job* job = engine.find(key);
@@ -186,7 +193,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
       protocol::StartParams params;
       params.token = token;
       params.program = spec.program;
-      params.options = spec.options;
+      params.options = options_now(spec, *job);
       params.host = engine.backends().lanes[ask.lane].host;
       params.job = {job->id.text(), spec.name, job->progress.attempt};
       protocol::append_params(call.params, params);
@@ -195,7 +202,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     } else {
       protocol::FindParams params;
       params.token = token;
-      params.options = spec.options;
+      params.options = options_now(spec, *job);
       params.host = engine.backends().lanes[ask.lane].host;
       protocol::append_params(call.params, params);
       call.method = "find";

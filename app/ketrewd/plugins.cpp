@@ -184,6 +184,7 @@ Result<PluginPlaces> plugin_places() {
     }
   places.packages.push_back(path_join(prefix, "lib/ketrew/backends"));
   places.host = path_join(prefix, "libexec/ketrew/ketrew-backend-host");
+  places.condition_worker = path_join(prefix, "libexec/ketrew/ketrew-condition-worker");
   places.user = ::geteuid();
   return places;
 }
@@ -203,6 +204,16 @@ std::vector<ResolvedPlugin> resolve_plugins(const std::vector<Plugin>& plugins,
     resolved.push_back({plugin.name, plugin.where, std::move(launch)});
   }
   return resolved;
+}
+
+Result<Launch> launch_condition_worker(const PluginPlaces& places) {
+  const auto program = trusted_file(places.condition_worker, places.user);
+  if (!program) return fail(program.error(), "the program that evaluates conditions");
+  Launch launch;
+  launch.name = "conditions";
+  launch.file = *program;
+  launch.argv = {*program};
+  return finish(std::move(launch), {*program});
 }
 
 }  // namespace ketrew::daemon

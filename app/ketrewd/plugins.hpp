@@ -16,11 +16,15 @@ namespace ketrew::daemon {
 struct PluginPlaces {
   std::vector<std::string> packages;  // folders of packages; the first that has a name wins
   std::string host;                   // ketrew-backend-host
+  std::string condition_worker;       // ketrew-condition-worker
   uid_t user = 0;                     // of the daemon
   int abi = 1;                        // of the module interface that the host knows
 };
 // From the environment ($KETREW_PLUGIN_PATH), the program's own place and user. Any thread.
 Result<PluginPlaces> plugin_places();
+
+// Of the process that evaluates conditions.
+Result<Launch> launch_condition_worker(const PluginPlaces& places);
 
 struct ResolvedPlugin {
   std::string name;       // of the backend, whether or not it can be launched

@@ -3,7 +3,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "app/ketrewd/request_json.hpp"
 #include "core/base/file.hpp"
 
 namespace ketrew::daemon {
@@ -18,6 +17,8 @@ std::vector<std::string> Service::problems() const {
     problems.push_back("nothing new is accepted or started: " + problem);
   for (const auto& row : store.unreadable())
     problems.push_back("job " + std::to_string(row.key) + " cannot be read: " + row.problem);
+  if (const std::string problem = conditions.problem(); !problem.empty())
+    problems.push_back("conditions cannot be evaluated: " + problem);
   for (const auto& backend : dispatcher.views())
     if (!backend.problem.empty())
       problems.push_back("backend " + backend.name + ": " + backend.problem);
@@ -41,21 +42,6 @@ void with_job(Service& service, const std::string& id, Answer answer,
         if (!key) return answer->problem(key.error());
         then(*key);
       });
-}
-
-Result<std::vector<std::string>> ids_of(const Request& request) {
-  if (request.segments.size() == 4) return std::vector<std::string>{request.segments[2]};
-  const auto body = parse_request_json(request.body);
-  if (!body) return pass(body.error());
-  if (!body->is_object() || !body->contains("ids") || !body->at("ids").is_array() ||
-      body->at("ids").empty())
-    return fail(ErrorKind::invalid, "the body is not {\"ids\": [ID, ...]}");
-  std::vector<std::string> ids;
-  for (const Json& id : body->at("ids")) {
-    if (!id.is_string()) return fail(ErrorKind::invalid, "\"ids\" has something that is no string");
-    ids.push_back(id.get<std::string>());
-  }
-  return ids;
 }
 
 }  // namespace ketrew::daemon

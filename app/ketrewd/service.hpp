@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "app/ketrewd/conditions.hpp"
 #include "app/ketrewd/conductor.hpp"
 #include "app/ketrewd/dispatcher.hpp"
 #include "app/ketrewd/event_hub.hpp"
 #include "app/ketrewd/http_server.hpp"
+#include "app/ketrewd/turns.hpp"
 #include "core/engine/engine.hpp"
 #include "core/profile/profile.hpp"
 #include "core/store/store.hpp"
@@ -30,11 +32,13 @@ struct Service {
   store::Store& store;
   Conductor& conductor;
   Dispatcher& dispatcher;
+  Conditions& conditions;
   EventHub& events;
   Worker& worker;
 
   std::shared_ptr<const profile::Profile> profile;  // replaced as a whole by a reload
   std::string home;
+  Turns graph_turns;  // of requests that refer to other jobs
   Wall started_at{};
   JobIdSource ids;
   JobKey last_key = 0;
@@ -69,10 +73,14 @@ void read(Service& service, std::function<Result<T>(store::Reader&)> question,
   });
 }
 
+// As people know them: [{"kind", "what"}, ...]; without jobs that are over.
+Json pauses_json(store::Reader& reader, const std::set<Pause>& pauses);
+
 using Endpoint = void(Service&, Request, Responder);
 namespace endpoint {
 Endpoint submit, list_jobs, status, show, history, why, log, queries, query, kill, restart, backends,
-    backend, events, metrics, reload, stop, archive, backup, openapi;
+    backend, events, metrics, submit_workflow, workflows, workflow, graph, set,
+    pause, resume, failures, reload, stop, archive, backup, openapi;
 }
 
 // The whole table; 404 and 405 (with Allow) for what is not in it.
@@ -81,7 +89,5 @@ void route(Service& service, Request request, Responder responder);
 // The last segment but `from_end` names a job: its key, read by prefix.
 void with_job(Service& service, const std::string& id, Answer answer,
               std::function<void(JobKey)> then);
-// Of `{id}` in the path or `{"ids": [...]}` in the body: all of them, or an error.
-Result<std::vector<std::string>> ids_of(const Request& request);
 
 }  // namespace ketrew::daemon

@@ -8,6 +8,17 @@ namespace {
 
 constexpr std::size_t most_jobs = 1'000'000;
 
+Result<JobSpec> parse_job(const Json& json, const SubmissionContext& context) {
+  auto spec = job_spec_from_json(json);
+  if (!spec) return spec;
+  if (spec->restart_of)
+    return fail(ErrorKind::invalid, "\"restart_of\" is not for submissions", "use restart");
+  if (auto complete = complete_spec(*spec, context); !complete) return pass(complete.error());
+  return spec;
+}
+
+}  // namespace
+
 Result<std::string> resolve_host(const std::string& host, const SubmissionContext& context) {
   if (host.empty()) return context.default_host;
   const auto named = context.profile->hosts.find(host);
@@ -26,22 +37,7 @@ Result<std::string> resolve_host(const std::string& host, const SubmissionContex
   return uri->text();
 }
 
-Result<JobSpec> parse_job(const Json& json, const SubmissionContext& context) {
-  auto spec = job_spec_from_json(json);
-  if (!spec) return spec;
-  if (spec->restart_of)
-    return fail(ErrorKind::invalid, "\"restart_of\" is not for submissions", "use restart");
-  if (auto complete = complete_spec(*spec, context); !complete) return pass(complete.error());
-  return spec;
-}
-
-}  // namespace
-
 Result<> complete_spec(JobSpec& spec, const SubmissionContext& context) {
-  if (spec.condition || !spec.depends_on.empty() || !spec.on_success_activate.empty() ||
-      !spec.on_failure_activate.empty())
-    return fail(ErrorKind::invalid, "conditions and edges between jobs are not available yet",
-                "submit jobs one by one");
   if (spec.backend.empty()) spec.backend = context.profile->default_backend;
   std::vector<std::string> names;
   for (const auto& plugin : context.profile->plugins) names.push_back(plugin.name);

@@ -27,6 +27,9 @@ struct ParsedSubmission {
 };
 Result<ParsedSubmission> parse_submission(const std::string& body, const SubmissionContext& context);
 
+// A name of the profile's, a folder of this machine or a host URI, as a URI. Empty: the default.
+Result<std::string> resolve_host(const std::string& host, const SubmissionContext& context);
+
 // The spec with backend and host as the profile has them; refuses what cannot work.
 Result<> complete_spec(JobSpec& spec, const SubmissionContext& context);
 

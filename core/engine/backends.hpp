@@ -29,6 +29,7 @@ struct Backend {
   Limits limits;
   std::array<std::uint32_t, state_count> counts{};  // unfinished jobs by state
   std::deque<JobKey> queue;                         // ready to be started, in order
+  std::vector<JobKey> held_back;                    // were in the queue, and are paused
   std::deque<JobKey> wants;                         // to be asked (start, find, kill)
   std::deque<Suspects> quarantine;
   std::vector<LaneIndex> lanes;

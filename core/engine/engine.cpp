@@ -146,6 +146,8 @@ Step Engine::take(Now now) {
   asks_.clear();
   step.asks_after_commit = std::move(asks_after_commit_);
   asks_after_commit_.clear();
+  step.evaluations = std::move(evaluations_);
+  evaluations_.clear();
   return step;
 }
 

@@ -31,11 +31,32 @@ void Engine::admit(Backend& backend, Now now) {
     Job* job = at(backend.queue.front());
     backend.queue.pop_front();
     if (!job || job->progress.state != State::queued || job->progress.set_aside || job->due) continue;
+    if (!pauses_.empty() && paused_by(*job)) {
+      backend.held_back.push_back(job->key);
+      continue;
+    }
     if (backend.limits.starts_per_second)
       backend.next_start =
           std::max(backend.next_start, now.mono - Milliseconds(1000)) +
           Milliseconds(static_cast<std::int64_t>(1000.0 / *backend.limits.starts_per_second));
     apply(*job, event::Admitted{}, now);
+  }
+}
+
+std::optional<Pause> Engine::paused_by(const Job& job) const {
+  for (const Pause& each : {Pause{PauseKind::job, job.key, {}}, Pause{PauseKind::workflow, job.workflow, {}},
+                            Pause{PauseKind::host, 0, backends_.lanes[job.lane].host},
+                            Pause{PauseKind::backend, 0, backends_.all[job.backend].name}})
+    if (pauses_.contains(each)) return each;
+  return {};
+}
+
+// All that was held back is looked at again: who else may hold it is not kept.
+void Engine::resume(const Pause& what) {
+  if (pauses_.erase(what) == 0) return;
+  for (Backend& backend : backends_.all) {
+    backend.queue.insert(backend.queue.begin(), backend.held_back.begin(), backend.held_back.end());
+    backend.held_back.clear();
   }
 }
 

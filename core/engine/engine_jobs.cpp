@@ -6,32 +6,36 @@ namespace {
 
 std::size_t index_of(State state) { return static_cast<std::size_t>(state); }
 
+bool fires(const std::vector<Action>& actions) {
+  return std::any_of(actions.begin(), actions.end(), [](Action action) {
+    return action == Action::fire_success || action == Action::fire_failure;
+  });
+}
+
 }  // namespace
 
-void Engine::add(Restored restored, Now now) {
-  if (is_final(restored.progress.state) || jobs_.contains(restored.key)) return;
+void Engine::put(Restored restored, Now now) {
   Job job;
   job.key = restored.key;
   job.id = restored.id;
   job.backend = backend(restored.backend);
   job.lane = backends_.lane(job.backend, restored.host);
-  job.retries = restored.retries;
+  job.retries = std::move(restored.retries);
   job.has_condition = restored.has_condition;
+  job.timeout = restored.timeout;
+  job.workflow = restored.workflow;
+  job.equivalence = restored.equivalence;
   job.progress = std::move(restored.progress);
   job.stored = job.progress.state;
   job.heard = now.mono;
   keys_[job.id] = job.key;
+  if (job.equivalence) equivalents_[job.equivalence] = job.key;
   Job& added = jobs_.emplace(restored.key, std::move(job)).first->second;
   ++backends_.all[added.backend].counts[index_of(added.progress.state)];
   if (is_known_to_backend(added)) {
     Lane& lane = backends_.lanes[added.lane];
     lane.jobs.insert(added.key);
     lane.next_poll = std::min(lane.next_poll, now.mono);
-  }
-  if (added.progress.set_aside) {
-    resume(added, now);  // a new daemon gives it another chance
-  } else {
-    apply(added, event::Recovered{}, now);
   }
 }
 
@@ -42,12 +46,20 @@ void Engine::kill(JobKey key, const std::string& by, Now now) {
   apply(*job, event::Kill{by}, now);
 }
 
+void Engine::settle_as(JobKey key, const event::Settle& how, Now now) {
+  Job* job = at(key);
+  if (!job) return;
+  apply(*job, how, now);
+  job->want = Job::Want::none;  // a start that was not sent yet is not sent
+}
+
 // Applies an event and keeps all that is counted and listed in step with the job.
-void Engine::apply(Job& job, const Event& event, Now now) {
+void Engine::apply_alone(Job& job, const Event& event, Now now) {
   Effects effects;
   const State before = job.progress.state;
   const bool known_before = is_known_to_backend(job);
   const auto due_before = job.due;
+  if (job.linked) job.blockers = graph_.blockers(job.key);
   const Context context{settings_, backends_.all[job.backend].capabilities.visibility_lag, now};
   transition(job, event, context, effects);
 
@@ -85,6 +97,8 @@ void Engine::apply(Job& job, const Event& event, Now now) {
     history_.push_back(std::move(entry));
   }
   do_actions(job, effects.actions, now);
+  if (job.linked && before == State::passive && after != State::passive) graph_.activated(job.key);
+  if (is_final(after) && !is_final(before)) end(job, fires(effects.actions));
 }
 
 void Engine::do_actions(Job& job, const std::vector<Action>& actions, Now now) {
@@ -104,9 +118,12 @@ void Engine::do_actions(Job& job, const std::vector<Action>& actions, Now now) {
         if (!job.due) backends_.all[job.backend].queue.push_back(job.key);
         break;
       case Action::evaluate:
-      case Action::activate_dependencies:
+        job.call = ++last_call_;
+        evaluations_.push_back({job.call, job.key});
+        break;
+      case Action::activate_dependencies: graph_.block(job.key, job.id, told_); break;
       case Action::fire_success:
-      case Action::fire_failure: break;  // edges and conditions: nobody can ask for them yet
+      case Action::fire_failure: break;  // told by `end`
     }
   }
 }

@@ -11,7 +11,9 @@ namespace ketrew::engine::event {
 // From the user and the graph.
 struct Activate { std::string by; };       // asked for, by the user or a dependent
 struct Kill { std::string by; };
+struct Settle { bool well = false, forget = false; std::string why; };  // the user says how it ended
 struct Orphaned {};                        // nothing unfinished can activate it any more
+struct Adopted {};                         // something can again
 struct DependenciesSucceeded {};
 struct DependencyFailed { std::string which; };
 
@@ -46,8 +48,8 @@ struct Observed { Observation observation; std::string state; };  // `state` emp
 namespace ketrew::engine {
 
 using Event = std::variant<
-    event::Activate, event::Kill, event::Orphaned, event::DependenciesSucceeded,
-    event::DependencyFailed, event::ConditionHolds, event::ConditionFails, event::ConditionUnknown,
+    event::Activate, event::Kill, event::Settle, event::Orphaned, event::Adopted,
+    event::DependenciesSucceeded, event::DependencyFailed, event::ConditionHolds, event::ConditionFails, event::ConditionUnknown,
     event::ConditionBroken, event::Admitted, event::Due, event::Recovered, event::SetAside,
     event::Resumed, event::Started, event::Refused, event::StartInDoubt, event::StartNotSent,
     event::Found, event::Absent, event::FindCannotTell, event::KillSent, event::KillAlreadyOver,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/model/equivalence.hpp"
 #include "core/model/job.hpp"
 
 namespace ketrew::engine {
@@ -17,18 +18,24 @@ struct Job {
   JobId id;
   BackendIndex backend = 0;
   LaneIndex lane = 0;
+  JobKey workflow = 0;         // 0: none
   RetryPolicy retries;
   bool has_condition = false;
+  Milliseconds timeout{0};     // of an attempt, once it runs; 0: none
+  ConditionDigest equivalence; // zero: it is equivalent to no other
+  bool linked = false;         // the graph knows it
   std::uint32_t blockers = 0;  // dependencies that have not succeeded yet
 
   Progress progress;
 
   // Only in memory. After a crash of the daemon these begin anew, each on its safe side.
-  CallId call = 0;                  // the start, find or kill that is under way
+  CallId call = 0;                  // the start, find, kill or evaluation that is under way
   CallId observed = 0;              // the last update that told something of it
   std::optional<Mono> due;          // when `Due` is to be raised
   std::optional<Mono> absent_since; // the first `absent` of this doubt
   std::optional<Mono> gone_since;   // the first `gone` of this disappearance
+  std::optional<Mono> orphan_since;
+  std::optional<Mono> running_since;// of the attempt: for its time-out
   std::uint16_t tries = 0;          // of what is being tried in this state: for the backoff
   std::uint16_t refusals = 0;       // starts refused for now, or attempts failed: for the backoff
   std::uint16_t kills = 0;          // kills that the backend took

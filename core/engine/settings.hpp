@@ -19,6 +19,7 @@ struct Settings {
   std::uint32_t max_kills = 10;                // then `kill-failed`
   std::uint32_t max_strikes = 3;               // crashes of a backend by one job alone
   Milliseconds set_aside_first{60'000}, set_aside_limit{3'600'000};  // until it is tried again
+  Milliseconds orphan_grace{300'000};          // until an orphan is killed
   std::size_t starts_in_flight = 1024;         // per backend
 };
 

@@ -18,7 +18,9 @@ class Transition {
   // transition_asked.cpp
   void operator()(const event::Activate& e);
   void operator()(const event::Kill& e);
+  void operator()(const event::Settle& e);
   void operator()(const event::Orphaned& e);
+  void operator()(const event::Adopted& e);
   void operator()(const event::DependenciesSucceeded& e);
   void operator()(const event::DependencyFailed& e);
   // transition_condition.cpp
@@ -62,6 +64,10 @@ class Transition {
   // transition_condition.cpp
   void proceed();
   void after_condition(const std::string& reason);
+  void wait_as_orphan();
+  // transition_scheduler.cpp
+  void watch_time();
+  void time_out();
   // transition_start.cpp
   void begin_attempt();
   void doubt(const std::string& why);

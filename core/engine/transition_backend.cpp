@@ -82,6 +82,12 @@ void Transition::see(const observed::Waiting& o) {
     p_.started_at.reset();
     effects_.changed = true;
   }
+  if (p_.running_since) {
+    p_.running_since.reset();
+    job_.running_since.reset();
+    if (p_.state == State::running) job_.due.reset();
+    effects_.changed = true;
+  }
   set_phase("waiting");
   set_reason(o.reason);
 }
@@ -92,6 +98,11 @@ void Transition::see(const observed::Running& o) {
   if (!p_.started_at || started_at != p_.started_at) {
     p_.started_at = started_at.value_or(context_.now.wall);
     effects_.changed = true;
+  }
+  if (!p_.running_since && job_.timeout > Milliseconds(0)) {
+    p_.running_since = context_.now.wall;
+    effects_.changed = true;
+    watch_time();
   }
   set_phase(o.phase.empty() ? "running" : o.phase);
   set_reason("");
@@ -114,8 +125,11 @@ void Transition::see(const observed::Gone& o) {
   p_.attempt_open = false;
   p_.failure = FailureClass::node;
   p_.evidence = o.evidence;
-  if (p_.state == State::killing)
-    return finish_failed(State::killed, "gone after the kill");
+  if (p_.state == State::killing && p_.timed_out && !p_.kill_asked) {
+    p_.failure = FailureClass::wall_time;
+    return finish_failed(State::failed, "gone after it was killed for its timeout");
+  }
+  if (p_.state == State::killing) return finish_failed(State::killed, "gone after the kill");
   // Absence proves no end: it may run yet, so nothing is started in its place.
   finish_failed(State::lost, "not seen for " + format_duration(now - *job_.gone_since) +
                                  ", and no trace of its end");

@@ -38,10 +38,13 @@ void Transition::end_attempt(const observed::Ended& o) {
   p_.usage = o.usage;
   if (o.started_at) p_.started_at = o.started_at;
   p_.ended_at = o.ended_at.value_or(context_.now.wall);
-  const std::string words = in_words(o);
+  const bool timed_out = p_.timed_out && p_.kill_sent && !p_.kill_asked;
+  const std::string words =
+      (timed_out ? "killed for its timeout of " + format_duration(job_.timeout) + ": " : "") +
+      in_words(o);
   const bool well = o.exit_code == 0 && !o.signal && !o.failure;
 
-  if (p_.state == State::killing && p_.kill_sent) {
+  if (p_.state == State::killing && p_.kill_sent && !timed_out) {
     if (!well) p_.failure = failure_of(o);
     return finish_failed(State::killed, "as asked; " + (o.signal || o.exit_code ? how(o) : words));
   }
@@ -50,7 +53,7 @@ void Transition::end_attempt(const observed::Ended& o) {
     move(State::verifying, words + "; its condition is being evaluated", o.evidence);
     return act(Action::evaluate);
   }
-  const FailureClass failure = failure_of(o);
+  const FailureClass failure = timed_out ? FailureClass::wall_time : failure_of(o);
   p_.failure = failure;
   auto& count = p_.failures[static_cast<std::size_t>(failure)];
   if (count < 0xffff) ++count;
@@ -73,6 +76,7 @@ void Transition::finish(State state, const std::string& reason) {
   p_.noticed_at = context_.now.wall;
   p_.message = reason;
   p_.set_aside = false;
+  p_.orphan = false;
   p_.doubt = false;
   p_.phase.clear();
   job_.call = 0;

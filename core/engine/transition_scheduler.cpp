@@ -34,9 +34,17 @@ void Transition::operator()(const event::Due&) {
         return finish_failed(State::kill_failed,
                              "still there after " + std::to_string(job_.kills) + " kills");
       return act(Action::kill);
+    case State::passive:
+      if (!p_.orphan) return;
+      if (context_.now.mono < *job_.orphan_since + context_.settings.orphan_grace) {
+        wait_as_orphan();  // whether or not that is answered in time
+        return act(Action::evaluate);
+      }
+      return finish(State::killed, "nothing could activate it any more");
+    case State::running: return time_out();
     // A queued job's time is the scheduler's business: it comes as `Admitted`.
     case State::queued:
-    case State::passive: case State::active: case State::blocked: case State::running:
+    case State::active: case State::blocked:
     case State::succeeded: case State::already_done: case State::failed: case State::start_failed:
     case State::condition_failed: case State::not_ensured: case State::dependency_failed:
     case State::killed: case State::kill_failed: case State::lost:
@@ -50,12 +58,15 @@ void Transition::operator()(const event::Recovered&) {
     case State::evaluating: case State::verifying: return act(Action::evaluate);
     case State::queued: return act(Action::enter_queue);
     case State::starting: return doubt("the daemon stopped while it was being started");
-    case State::running: return act(Action::poll_soon);
+    case State::running:
+      watch_time();
+      return act(Action::poll_soon);
+    case State::blocked: return act(Action::activate_dependencies);
     case State::killing:
       if (p_.backend_state.empty())
         return doubt("the daemon stopped while it was being started");
       return act(Action::kill);
-    case State::passive: case State::blocked:
+    case State::passive:
     case State::succeeded: case State::already_done: case State::failed: case State::start_failed:
     case State::condition_failed: case State::not_ensured: case State::dependency_failed:
     case State::killed: case State::kill_failed: case State::lost:
@@ -92,7 +103,9 @@ void Transition::operator()(const event::Resumed&) {
   switch (p_.state) {
     case State::queued: return act(Action::enter_queue);
     case State::starting: return act(Action::find);
-    case State::running: return act(Action::poll_soon);
+    case State::running:
+      watch_time();
+      return act(Action::poll_soon);
     case State::killing: return act(p_.backend_state.empty() ? Action::find : Action::kill);
     case State::passive: case State::active: case State::evaluating: case State::blocked:
     case State::verifying:
@@ -101,6 +114,22 @@ void Transition::operator()(const event::Resumed&) {
     case State::killed: case State::kill_failed: case State::lost:
       return;
   }
+}
+
+// From when the backend has it running. After a restart of the daemon, by the time that was stored.
+void Transition::watch_time() {
+  if (job_.timeout == Milliseconds(0) || p_.state != State::running || !p_.running_since) return;
+  const Milliseconds passed = std::max(context_.now.wall - *p_.running_since, Milliseconds(0));
+  if (!job_.running_since) job_.running_since = context_.now.mono - passed;
+  job_.due = *job_.running_since + job_.timeout;
+}
+
+void Transition::time_out() {
+  if (job_.timeout == Milliseconds(0) || !job_.running_since) return;
+  if (context_.now.mono < *job_.running_since + job_.timeout) return watch_time();
+  p_.timed_out = true;
+  move(State::killing, "it ran longer than its timeout, " + format_duration(job_.timeout));
+  act(Action::kill);
 }
 
 }  // namespace ketrew::engine

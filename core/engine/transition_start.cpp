@@ -123,6 +123,10 @@ void Transition::begin_attempt() {
   p_.usage = nullptr;
   p_.started_at.reset();
   p_.ended_at.reset();
+  p_.running_since.reset();
+  p_.timed_out = p_.kill_sent = false;
+  job_.kills = 0;
+  job_.running_since.reset();
   job_.gone_since.reset();
 }
 

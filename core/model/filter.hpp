@@ -31,7 +31,7 @@ namespace ketrew::filter {
 enum class Field : std::uint8_t {
   id, name, backend, host, tag, state, status, failure, phase, message, reason,
   attempt, exit_code, signal, age, took, since_end, submitted, started, finished,
-  root_failure, in_doubt, set_aside,
+  root_failure, in_doubt, set_aside, orphan, workflow,
 };
 
 // What is compared, and with which operators.

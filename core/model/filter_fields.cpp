@@ -27,6 +27,8 @@ constexpr FieldInfo table[] = {
     {Field::root_failure, Kind::flag, "root-failure", "failed, and not because a dependency did"},
     {Field::in_doubt, Kind::flag, "in-doubt", "whether it was started is not known"},
     {Field::set_aside, Kind::flag, "set-aside", "it crashes its backend"},
+    {Field::orphan, Kind::flag, "orphan", "passive, and nothing can activate it any more"},
+    {Field::workflow, Kind::text, "workflow", "its workflow's name or id"},
 };
 
 }  // namespace

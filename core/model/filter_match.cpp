@@ -78,6 +78,14 @@ class Judge {
       case Field::root_failure: return (root_failures() & bit(p.state)) != 0;
       case Field::in_doubt: return p.doubt;
       case Field::set_aside: return p.set_aside;
+      case Field::orphan: return p.orphan;
+      case Field::workflow: {
+        if (job_.workflow == 0) return text(test, "");
+        const std::string id = job_.workflow_id.text();
+        const bool wanted = test.op == Op::equal || test.op == Op::like;
+        return wanted ? text(test, job_.workflow_name) || text(test, id)
+                      : text(test, job_.workflow_name) && text(test, id);
+      }
     }
     return false;
   }

@@ -207,6 +207,12 @@ Json to_json(const JobRecord& record) {
   json["in_doubt"] = p.doubt;
   json["kill_asked"] = p.kill_asked;
   json["set_aside"] = p.set_aside;
+  json["workflow"] = nullptr;
+  json["node"] = record.node.empty() ? Json(nullptr) : bytes_to_json(record.node);
+  if (record.workflow != 0)
+    json["workflow"] = {{"id", record.workflow_id.text()}, {"name", bytes_to_json(record.workflow_name)}};
+  json["asked_for"] = p.asked_for;
+  json["orphan"] = p.orphan;
   json["submitted_at"] = to_rfc3339(record.submitted_at);
   json["started_at"] = time_or_null(p.started_at);
   json["ended_at"] = time_or_null(p.ended_at);

@@ -11,15 +11,13 @@
 #include "core/base/clock.hpp"
 #include "core/base/id.hpp"
 #include "core/model/condition.hpp"
+#include "core/model/edge.hpp"
 #include "core/model/observation.hpp"
 #include "core/model/program.hpp"
 #include "core/model/retry_policy.hpp"
 #include "core/model/state.hpp"
 
 namespace ketrew {
-
-// The number of a job's row, given out in the order of submission: short and cheap to look up.
-using JobKey = std::int64_t;
 
 enum class Equivalence : std::uint8_t { none = 0, same_condition = 1 };
 
@@ -59,6 +57,9 @@ struct Progress {
   bool kill_asked = false;
   bool kill_sent = false;  // the backend took the kill: whatever end comes now is that kill's
   bool set_aside = false;  // it crashed its backend time and again: not asked about any more
+  bool asked_for = true;   // by the user or through an edge, at some time
+  bool orphan = false;     // passive, and nothing unfinished can activate it any more
+  bool timed_out = false;  // the newest attempt ran longer than the job's time-out: it is killed
   std::array<std::uint16_t, failure_class_count> failures{};  // ended attempts, by class
 
   std::string backend_state;  // JSON text, the backend's own; empty: none
@@ -71,6 +72,7 @@ struct Progress {
   Json usage = nullptr;
 
   std::optional<Wall> started_at, ended_at;  // of the newest attempt, as its backend tells
+  std::optional<Wall> running_since;         // the same by our clock: time-outs go by it
   std::optional<Wall> noticed_at;            // when we learned of the final state
 
   bool operator==(const Progress&) const = default;
@@ -97,6 +99,12 @@ struct JobRecord {
   JobSpec spec;
   Progress progress;
   Wall submitted_at{};
+  JobKey same_as = 0;  // a pointer: the job whose progress is this one's; 0: none
+  JobKey workflow = 0;  // the number of its workflow; 0: none
+  std::string node;     // its name there
+  // The workflow, as people know it; only read, never stored from here.
+  JobId workflow_id;
+  std::string workflow_name;
 };
 // The job as every `--json` and the HTTP API show it (contract). Values of its variables are not
 // told, other than Ketrew's own ($KETREW_ENTRY).

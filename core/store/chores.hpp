@@ -21,7 +21,8 @@ using OnWriter = std::function<Result<>(std::function<void(Connection&)> work)>;
 // removed here. A crash between leaves jobs in both; the next archiving finds that and removes
 // them.
 Result<std::int64_t> archive_to(Connection& db, const std::string& db_path, const std::string& path,
-                                Wall time, const OnWriter& on_writer,
+                                Wall time, const std::optional<filter::Filter>& where,
+                                const OnWriter& on_writer,
                                 const std::atomic<bool>& stop);
 
 // The whole file. An error is `corrupt`, or `unavailable` when it could not be done.

@@ -46,6 +46,7 @@ std::unique_ptr<Connection> connect_helper(const std::string& path) {
   configure(*db, 5000, 1024);
   db->execute("PRAGMA synchronous = FULL");
   db->execute("PRAGMA wal_autocheckpoint = 0");
+  add_filter_functions(*db);
   return db;
 }
 

@@ -121,6 +121,13 @@ class Writer {
         return settled("p.state IN " + state_list(filter::root_failures()), true);
       case Field::in_doubt: return flag_test(progress_flag::doubt);
       case Field::set_aside: return flag_test(progress_flag::set_aside);
+      case Field::orphan: return flag_test(progress_flag::orphan);
+      case Field::workflow: {
+        const std::string name = text("w.name", test), id = text("w.id", test);
+        return settled("EXISTS (SELECT 1 FROM workflows w WHERE w.key = j.workflow AND (" + name +
+                           " OR " + id + "))",
+                       wanted(test.op));
+      }
     }
     return "0";
   }
@@ -150,6 +157,7 @@ void narrow(Selection& selection, const Test& test, Wall now) {
   if (test.op != Op::equal || test.text.empty()) return;
   if (test.field == Field::tag && selection.tag.empty()) selection.tag = test.text;
   if (test.field == Field::name && selection.name.empty()) selection.name = test.text;
+  if (test.field == Field::workflow && selection.workflow.empty()) selection.workflow = test.text;
   if (test.field == Field::backend && selection.backend.empty()) selection.backend = test.text;
 }
 

@@ -19,7 +19,8 @@ std::int64_t noticed(const Progress& progress) {
 
 std::size_t rows_of(const Item& item) {
   if (const auto* submission = std::get_if<SubmissionItem>(&item))
-    return 1 + 2 * submission->submission.jobs.size() + submission->submission.history.size();
+    return 1 + 2 * submission->submission.jobs.size() + submission->submission.history.size() +
+           submission->submission.edges.size();
   if (const auto* changes = std::get_if<ChangesItem>(&item))
     return 1 + changes->changes.jobs.size() + changes->changes.history.size();
   return 1;
@@ -30,6 +31,9 @@ void GroupCommit::write(std::span<Item* const> items) {
   jobs_.clear();
   where_.clear();
   history_.clear();
+  edges_.clear();
+  workflows_.clear();
+  workflow_delta_.clear();
   delta_ = {};
   last_key_ = last_sequence_ = 0;
   last_id_ = JobId();
@@ -85,12 +89,17 @@ void GroupCommit::collect(SubmissionItem& item, Item& self) {
     Touched& job = jobs_[touched(record.key, self)];
     if (job.added) throw SqliteFailure{19 /* SQLITE_CONSTRAINT */, "a job's key is taken"};
     job.added = &record;
-    job.last = &record.progress;
+    if (record.same_as == 0) job.last = &record.progress;
     last_key_ = std::max(last_key_, record.key);
     last_id_ = std::max(last_id_, record.id);
   }
   for (const HistoryEntry& entry : item.submission.history)
     history_.push_back({&entry, touched(entry.job, self), &self});
+  for (const Edge& edge : item.submission.edges) edges_.emplace_back(edge, &self);
+  if (item.submission.workflow) {
+    workflows_.emplace_back(&*item.submission.workflow, &self);
+    last_id_ = std::max(last_id_, item.submission.workflow->id);
+  }
   item.answer = std::move(accepted);
   if (!item.submission.idempotency_key.empty()) remember_request(item);
 }
@@ -142,6 +151,7 @@ void GroupCommit::write_all() {
     sort_out(job);
   }
   add_jobs();
+  add_graph();
   write_progress();
   write_history();
   write_totals();
@@ -175,6 +185,10 @@ void GroupCommit::link_history() {
 // Which tables it goes into or leaves.
 void GroupCommit::sort_out(Touched& job) {
   if (job.missing) return;
+  if (job.added && !job.last) {  // a pointer
+    added_.push_back(&job);
+    return;
+  }
   if (!job.last) {  // only history
     Query query = db_.query(Sql::set_last_event);
     query.number(job.known.last_event).number(job.key).run();
@@ -183,9 +197,17 @@ void GroupCommit::sort_out(Touched& job) {
   const bool was_open = !job.added && !is_final(job.known.state);
   const bool was_final = !job.added && !was_open;
   const State after = job.last->state;
-  if (job.added) added_.push_back(&job);
+  if (job.added) {
+    added_.push_back(&job);
+    job.known.workflow = job.added->workflow;
+  }
   if (!job.added) --delta_[index(job.known.state)];
   ++delta_[index(after)];
+  if (job.known.workflow != 0) {
+    // Before it ended it was in no bucket but its state's.
+    if (!job.added) --workflow_delta_[{job.known.workflow, workflow_bucket(job.known.state, true)}];
+    ++workflow_delta_[{job.known.workflow, workflow_bucket(after, job.last->asked_for)}];
+  }
   written_.push_back(&job);
   if (was_final) take_from_finished(job);
   if (was_open && is_final(after)) {
@@ -238,6 +260,56 @@ void GroupCommit::add_jobs() {
   }
 }
 
+// Those that a new edge leads from or to have to be there: one may have been archived meanwhile.
+void GroupCommit::add_graph() {
+  for (const auto& [edge, item] : edges_) {
+    culprit_ = item;
+    for (const JobKey key : {edge.source, edge.target}) {
+      if (where_.contains(key) || open_jobs_.contains(key)) continue;
+      Query query = db_.query(Sql::standing);
+      if (!query.number(key).step())
+        throw SqliteFailure{19 /* SQLITE_CONSTRAINT */,
+                            "a job that it refers to has been archived meanwhile"};
+    }
+  }
+  std::sort(edges_.begin(), edges_.end());
+  feed(Sql::add_edges, edges_, [](const std::pair<Edge, Item*>& each, RowValues& row) {
+    row.number(each.first.source).number(each.first.target);
+    row.number(static_cast<std::int64_t>(each.first.kind));
+  });
+  for (const auto& [workflow, item] : workflows_) {
+    culprit_ = item;
+    const std::string id = workflow->id.text();
+    Query query = db_.query(Sql::add_workflow);
+    query.number(workflow->key).text(id).bytes(workflow->name).bytes(workflow->file);
+    query.number(unix_milliseconds(workflow->submitted_at)).run();
+  }
+  for (const Touched* job : added_) {
+    culprit_ = job->item;
+    if (job->added->workflow != 0 && job->added->spec.restart_of)
+      supersede(*job->added->spec.restart_of);
+  }
+}
+
+// The node's newest job is another one now.
+void GroupCommit::supersede(const JobId& old) {
+  JobKey key = 0, workflow = 0;
+  {
+    const std::string id = old.text();
+    Query query = db_.query(Sql::supersede);
+    if (!query.text(id).step()) return;
+    key = query.number_at(0);
+    workflow = query.number_at(1);
+    const bool is_pointer = !query.is_null(2);
+    query.run();
+    if (is_pointer) return;
+  }
+  Query query = db_.query(Sql::end_of);
+  if (!query.number(key).step()) return;
+  const JobEnd end = end_at(query, 0);
+  --workflow_delta_[{workflow, workflow_bucket(end.state, end.asked_for)}];
+}
+
 void GroupCommit::put_job(const Touched& job, RowValues& row) {
   const JobRecord& record = *job.added;
   auto spec = spec_text(record.spec);
@@ -251,8 +323,16 @@ void GroupCommit::put_job(const Touched& job, RowValues& row) {
       .bytes(record.spec.name)
       .number(job.backend)
       .number(job.host);
-  row.number(record.spec.condition ? 1 : 0).bytes(texts_.retries).bytes(texts_.restart_of);
+  row.number(has_condition(record.spec) ? 1 : 0).bytes(texts_.retries).bytes(texts_.restart_of);
   row.number(unix_milliseconds(record.submitted_at)).text(texts_.spec);
+  const auto or_null = [](std::int64_t value) {
+    return value == 0 ? std::nullopt : std::optional(value);
+  };
+  row.number_or_null(or_null(record.same_as)).number_or_null(or_null(record.workflow));
+  const ConditionDigest equivalence = equivalence_of(record.spec);
+  texts_.equivalence = equivalence ? equivalence.text() : "";
+  row.bytes(record.node).bytes(texts_.equivalence);
+  row.number_or_null(or_null(record.spec.timeout ? record.spec.timeout->count() : 0));
 }
 
 void GroupCommit::put_progress_of(const Touched& job, RowValues& row) {
@@ -286,11 +366,12 @@ void GroupCommit::write_history() {
 void GroupCommit::remember_open_jobs() {
   for (const Touched& job : jobs_) {
     if (job.missing) continue;
+    if (job.added && !job.last) continue;  // a pointer
     const State state = job.last ? job.last->state : job.known.state;
     if (is_final(state))
       open_jobs_.erase(job.key);
     else
-      open_jobs_[job.key] = {state, job.known.last_event};
+      open_jobs_[job.key] = {state, job.known.last_event, job.known.workflow};
   }
 }
 
@@ -302,6 +383,7 @@ void GroupCommit::let_go() {
     where_ = std::unordered_map<JobKey, std::size_t>();
   }
   if (history_.capacity() > kept) history_ = std::vector<Event>();
+  if (edges_.capacity() > kept) edges_ = {};
   for (auto* list : {&added_, &written_, &opened_, &finished_, &unsucceeded_})
     if (list->capacity() > kept) *list = std::vector<const Touched*>();
   if (open_jobs_.empty() && open_jobs_.bucket_count() > kept) open_jobs_ = OpenJobs();
@@ -312,6 +394,11 @@ void GroupCommit::write_totals() {
     if (delta_[index(state)] == 0) continue;
     Query query = db_.query(Sql::add_to_total);
     query.number(static_cast<std::int64_t>(state)).number(delta_[index(state)]).run();
+  }
+  for (const auto& [which, count] : workflow_delta_) {
+    if (count == 0) continue;
+    Query query = db_.query(Sql::add_to_workflow);
+    query.number(which.first).number(which.second).number(count).run();
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <variant>
 
@@ -43,6 +44,7 @@ class GroupCommit {
   struct Known {
     State state = State::passive;
     std::int64_t last_event = 0;
+    JobKey workflow = 0;
   };
   using OpenJobs = std::unordered_map<JobKey, Known>;
   GroupCommit(Connection& db, std::int64_t epoch, OpenJobs open_jobs)
@@ -80,7 +82,9 @@ class GroupCommit {
   void link_history();
   void sort_out(Touched& job);
   void take_from_finished(const Touched& job);
+  void supersede(const JobId& old);
   void add_jobs();
+  void add_graph();
   void put_job(const Touched& job, RowValues& row);
   void put_progress_of(const Touched& job, RowValues& row);
   void write_progress();
@@ -94,6 +98,7 @@ class GroupCommit {
   void feed(Sql which, const Rows& rows, Put put);
   static Item* item_of(const Touched* job) { return job->item; }
   static Item* item_of(const Event& event) { return event.item; }
+  static Item* item_of(const std::pair<Edge, Item*>& edge) { return edge.second; }
 
   Connection& db_;
   std::int64_t epoch_;
@@ -106,9 +111,12 @@ class GroupCommit {
   std::vector<Touched> jobs_;
   std::unordered_map<JobKey, std::size_t> where_;
   std::vector<Event> history_;
+  std::vector<std::pair<Edge, Item*>> edges_;
+  std::vector<std::pair<const WorkflowRecord*, Item*>> workflows_;
+  std::map<std::pair<JobKey, std::int64_t>, std::int64_t> workflow_delta_;  // workflow, bucket
   std::vector<const Touched*> added_, written_, opened_, finished_, unsucceeded_;
   struct {  // what the row being fed points to
-    std::string id, retries, restart_of, spec;
+    std::string id, retries, restart_of, spec, equivalence;
     std::optional<ProgressTexts> progress;
   } texts_;
   std::array<std::int64_t, state_count> delta_{};

@@ -19,6 +19,18 @@ class NoReader : public Reader {
   }
   Result<Totals> totals() override { return no(); }
   Result<std::vector<JobId>> restarts_of(const JobId&) override { return no(); }
+  Result<std::vector<JobId>> pointers_to(JobKey, std::size_t) override { return no(); }
+  Result<JobEnd> standing(JobKey) override { return no(); }
+  Result<Sketch> sketch(JobKey) override { return no(); }
+  Result<std::vector<Edge>> edges_to(JobKey, std::size_t) override { return no(); }
+  Result<std::vector<Edge>> edges_from(JobKey, std::size_t) override { return no(); }
+  Result<JobKey> resolve_workflow(const std::string&) override { return no(); }
+  Result<WorkflowRecord> workflow(JobKey) override { return no(); }
+  Result<JobId> workflow_of(const JobId&) override { return no(); }
+  Result<std::vector<WorkflowRecord>> workflows(JobKey, std::size_t) override { return no(); }
+  Result<WorkflowTotals> workflow_totals(JobKey) override { return no(); }
+  Result<std::vector<JobKey>> newest_failed(JobKey) override { return no(); }
+  Result<std::vector<JobKey>> workflow_jobs(JobKey) override { return no(); }
   const std::vector<UnreadableRow>& unreadable() const override { return none_; }
 
  private:

@@ -24,15 +24,21 @@ std::string number_text(JobKey key) { return "job number " + std::to_string(key)
 }  // namespace
 
 Result<JobKey> SqliteReader::resolve(const std::string& id_or_prefix) {
-  return answer("look up a job", [&]() -> Result<JobKey> {
+  return resolve(Sql::ids_between, "job", id_or_prefix);
+}
+
+Result<JobKey> SqliteReader::resolve(Sql between, const char* what,
+                                     const std::string& id_or_prefix) {
+  const std::string a = std::string(what);
+  return answer("look up an id", [&]() -> Result<JobKey> {
     const std::string shown = one_line(id_or_prefix, 60);
     const auto prefix = parse_id_prefix(id_or_prefix);
     if (!prefix)
       return fail(ErrorKind::not_found,
-                  "no job \"" + shown + "\": that is not the beginning of an id");
+                  "no " + a + " \"" + shown + "\": that is not the beginning of an id");
     std::string end = *prefix;
     ++end.back();  // the alphabet is ASCII: nothing wraps
-    Query query = db_.query(Sql::ids_between);
+    Query query = db_.query(between);
     query.text(*prefix).text(end);
     std::vector<std::string> ids;
     JobKey key = 0;
@@ -40,11 +46,11 @@ Result<JobKey> SqliteReader::resolve(const std::string& id_or_prefix) {
       if (ids.empty()) key = query.number_at(0);
       ids.push_back(query.bytes_at(1));
     }
-    if (ids.empty()) return fail(ErrorKind::not_found, "no job \"" + shown + "\"");
+    if (ids.empty()) return fail(ErrorKind::not_found, "no " + a + " \"" + shown + "\"");
     if (ids.size() == 1) return key;
     std::string some = join(std::span(ids).first(std::min<std::size_t>(ids.size(), 5)), ", ");
     if (ids.size() > 5) some += ", ...";
-    return fail(ErrorKind::ambiguous, "more than one job begins with \"" + shown + "\"",
+    return fail(ErrorKind::ambiguous, "more than one " + a + " begins with \"" + shown + "\"",
                 "some: " + some);
   });
 }
@@ -62,6 +68,12 @@ Result<JobRecord> SqliteReader::job(JobKey key) {
       auto spec = spec_of(query.bytes_at(3));
       if (!spec) throw Unreadable{spec.error().what};
       record.spec = std::move(*spec);
+      record.workflow = query.number_or_null_at(4 + progress_columns).value_or(0);
+      record.node = query.bytes_at(5 + progress_columns);
+      if (record.workflow != 0) {
+        record.workflow_id = id_at(query, 6 + progress_columns);
+        record.workflow_name = query.bytes_at(7 + progress_columns);
+      }
       return record;
     } catch (const Unreadable& unreadable) {
       return fail(ErrorKind::corrupt, number_text(key) + " cannot be read: " + unreadable.problem);
@@ -107,9 +119,10 @@ Result<std::vector<Brief>> SqliteReader::list_brief(const Selection& selection) 
 
 Result<Brief> SqliteReader::brief(JobKey key) {
   return answer("read a job", [&]() -> Result<Brief> {
-    Query query = db_.query(Sql::brief);
+    Query query = db_.query(Sql::end_of);
     if (!query.number(key).step()) return fail(ErrorKind::not_found, "no " + number_text(key));
-    return Brief{key, id_at(query, 0), state_at(query, 1)};
+    const JobEnd end = end_at(query, 0);
+    return Brief{key, end.id, end.state, end.asked_for, (query.number_at(1) & progress_flag::orphan) != 0};
   });
 }
 

@@ -19,9 +19,22 @@ class SqliteReader : public Reader {
   Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) override;
   Result<Totals> totals() override;
   Result<std::vector<JobId>> restarts_of(const JobId& id) override;
+  Result<std::vector<JobId>> pointers_to(JobKey key, std::size_t limit) override;
+  Result<JobEnd> standing(JobKey key) override;
+  Result<Sketch> sketch(JobKey key) override;
+  Result<std::vector<Edge>> edges_to(JobKey key, std::size_t limit) override;
+  Result<std::vector<Edge>> edges_from(JobKey key, std::size_t limit) override;
+  Result<JobKey> resolve_workflow(const std::string& id_or_prefix) override;
+  Result<WorkflowRecord> workflow(JobKey key) override;
+  Result<JobId> workflow_of(const JobId& job) override;
+  Result<std::vector<WorkflowRecord>> workflows(JobKey before, std::size_t limit) override;
+  Result<WorkflowTotals> workflow_totals(JobKey workflow) override;
+  Result<std::vector<JobKey>> newest_failed(JobKey workflow) override;
+  Result<std::vector<JobKey>> workflow_jobs(JobKey workflow) override;
   const std::vector<UnreadableRow>& unreadable() const override { return unreadable_; }
 
  private:
+  Result<JobKey> resolve(Sql between, const char* what, const std::string& id_or_prefix);
   Result<Brief> brief(JobKey key);
   template <class T>
   Result<std::vector<T>> gather(const Selection& selection, Result<T> (SqliteReader::*read)(JobKey));

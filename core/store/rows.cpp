@@ -75,7 +75,8 @@ ProgressTexts::ProgressTexts(const Progress& progress) {
 void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts) {
   const std::int64_t flags = (p.attempt_open ? attempt_open : 0) | (p.doubt ? doubt : 0) |
                              (p.kill_asked ? kill_asked : 0) | (p.kill_sent ? kill_sent : 0) |
-                             (p.set_aside ? set_aside : 0);
+                             (p.set_aside ? set_aside : 0) | (p.asked_for ? 0 : never_asked_for) |
+                             (p.orphan ? orphan : 0) | (p.timed_out ? timed_out : 0);
   row.number(static_cast<std::int64_t>(p.state)).number(p.attempt).number(flags);
   row.bytes(texts.failures).bytes(p.backend_state).bytes(p.phase).bytes(p.reason).bytes(p.message);
   row.number_or_null(p.exit_code).number_or_null(p.signal);
@@ -84,7 +85,7 @@ void put_progress(RowValues& row, const Progress& p, const ProgressTexts& texts)
   put_evidence(row, p.evidence);
   row.bytes(texts.usage);
   row.number_or_null(milliseconds(p.started_at)).number_or_null(milliseconds(p.ended_at));
-  row.number_or_null(milliseconds(p.noticed_at));
+  row.number_or_null(milliseconds(p.running_since)).number_or_null(milliseconds(p.noticed_at));
 }
 
 Progress progress_at(const Query& query, int first) {
@@ -92,12 +93,15 @@ Progress progress_at(const Query& query, int first) {
   p.state = state_at(query, first);
   p.attempt = integer_at<std::uint32_t>(query, first + 1);
   const auto flags = query.number_at(first + 2);
-  if (flags < 0 || flags > 31) throw Unreadable{"flags out of range"};
+  if (flags < 0 || flags > 255) throw Unreadable{"flags out of range"};
   p.attempt_open = flags & attempt_open;
   p.doubt = flags & doubt;
   p.kill_asked = flags & kill_asked;
   p.kill_sent = flags & kill_sent;
   p.set_aside = flags & set_aside;
+  p.asked_for = !(flags & never_asked_for);
+  p.orphan = flags & orphan;
+  p.timed_out = flags & timed_out;
   if (const auto text = query.bytes_at(first + 3); !text.empty()) read_failures(text, p);
   p.backend_state = query.bytes_at(first + 4);
   p.phase = query.bytes_at(first + 5);
@@ -114,7 +118,8 @@ Progress progress_at(const Query& query, int first) {
   if (const auto text = query.bytes_at(first + 14); !text.empty()) p.usage = json_of(text, "usage");
   p.started_at = time_at(query, first + 15);
   p.ended_at = time_at(query, first + 16);
-  p.noticed_at = time_at(query, first + 17);
+  p.running_since = time_at(query, first + 17);
+  p.noticed_at = time_at(query, first + 18);
   return p;
 }
 
@@ -129,6 +134,18 @@ JobId id_at(const Query& query, int column) {
   const auto id = JobId::parse(query.bytes_at(column));
   if (!id) throw Unreadable{"id is not a job id"};
   return *id;
+}
+
+EdgeKind edge_kind_at(const Query& query, int column) {
+  const auto value = query.number_at(column);
+  if (value < 0 || value > static_cast<std::int64_t>(EdgeKind::asks))
+    throw Unreadable{"unknown kind of edge " + std::to_string(value)};
+  return static_cast<EdgeKind>(value);
+}
+
+JobEnd end_at(const Query& query, int first) {
+  return {id_at(query, first + 2), state_at(query, first),
+          (query.number_at(first + 1) & never_asked_for) == 0};
 }
 
 Result<std::string> spec_text(const JobSpec& spec) try {

@@ -11,10 +11,10 @@ namespace ketrew::store {
 // Bits of the column `flags`: stored, so append only.
 namespace progress_flag {
 inline constexpr std::int64_t attempt_open = 1, doubt = 2, kill_asked = 4, kill_sent = 8,
-                              set_aside = 16;
+                              set_aside = 16, never_asked_for = 32, orphan = 64, timed_out = 128;
 }
 
-inline constexpr int progress_columns = 18;
+inline constexpr int progress_columns = 19;
 // The texts that a Progress has only as JSON; they must live as long as the row's
 // values.
 struct ProgressTexts {
@@ -26,8 +26,17 @@ void put_progress(RowValues& row, const Progress& progress, const ProgressTexts&
 // From `first` on, in the order of KETREW_PROGRESS_COLUMNS.
 Progress progress_at(const Query& query, int first);
 
+// Where it is counted in its workflow's totals.
+inline constexpr std::int64_t never_needed = -1;
+inline std::int64_t workflow_bucket(State state, bool asked_for) {
+  return state == State::killed && !asked_for ? never_needed : static_cast<std::int64_t>(state);
+}
+
 State state_at(const Query& query, int column);
 JobId id_at(const Query& query, int column);
+EdgeKind edge_kind_at(const Query& query, int column);
+// Of the columns state, flags, id. Whether that is an end at all is for the caller to see.
+JobEnd end_at(const Query& query, int first);
 
 // `invalid` where a value has no JSON (a host that is not UTF-8).
 Result<std::string> spec_text(const JobSpec& spec);

@@ -68,6 +68,45 @@ CREATE VIEW readable AS SELECT jobs.key, id, jobs.name, b.text AS backend, h.tex
   FROM jobs LEFT JOIN progress ON progress.key = jobs.key LEFT JOIN words b ON b.number = jobs.backend
   LEFT JOIN words h ON h.number = jobs.host;
 )sql",
+    R"sql(
+-- The graph. `source` is the job whose end matters, `target` the one that it matters to; `kind` is
+-- core/model/edge.hpp's. Edges stay when jobs end: they explain.
+CREATE TABLE edges (
+  source INTEGER NOT NULL, target INTEGER NOT NULL, kind INTEGER NOT NULL,
+  PRIMARY KEY (source, target, kind)) WITHOUT ROWID;
+CREATE INDEX edges_target ON edges (target);
+
+-- A workflow has the number of its first job. Its totals are those of the newest job of each node: a
+-- job that was restarted is `superseded`. Pointers are not in them. State -1: killed, and nobody had
+-- asked for it.
+CREATE TABLE workflows (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL, name, file, submitted_at INTEGER NOT NULL);
+CREATE UNIQUE INDEX workflows_id ON workflows (id);
+CREATE INDEX workflows_name ON workflows (name, key);
+CREATE TABLE workflow_totals (
+  workflow INTEGER NOT NULL, state INTEGER NOT NULL, jobs INTEGER NOT NULL,
+  PRIMARY KEY (workflow, state)) WITHOUT ROWID;
+
+-- `same_as`: a pointer to the job that is for the same thing; it has no progress of its own.
+-- `equivalence` tells which jobs are; `timeout` is in milliseconds.
+ALTER TABLE jobs ADD COLUMN same_as INTEGER;
+ALTER TABLE jobs ADD COLUMN workflow INTEGER;
+ALTER TABLE jobs ADD COLUMN node;
+ALTER TABLE jobs ADD COLUMN equivalence TEXT;
+ALTER TABLE jobs ADD COLUMN timeout INTEGER;
+ALTER TABLE jobs ADD COLUMN superseded INTEGER;
+CREATE INDEX jobs_same_as ON jobs (same_as) WHERE same_as IS NOT NULL;
+CREATE INDEX jobs_workflow ON jobs (workflow) WHERE workflow IS NOT NULL;
+CREATE INDEX jobs_pointers ON jobs (workflow) WHERE workflow IS NOT NULL AND same_as IS NOT NULL;
+
+-- What starts nothing new. `kind` is core/store/store.hpp's; `what` is an id, a host or a backend.
+CREATE TABLE paused (
+  kind INTEGER NOT NULL, what NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (kind, what))
+  WITHOUT ROWID;
+
+-- When the newest attempt was first seen to run, by our clock.
+ALTER TABLE progress ADD COLUMN running_since INTEGER;
+)sql",
 };
 
 }  // namespace

@@ -39,6 +39,10 @@ class Finder {
  private:
   void drive() {
     if (!selection_.keys.empty()) return by_keys();
+    if (!selection_.workflow.empty()) {
+      Query query = db_.query(Sql::keys_of_workflow);
+      return take_all(query.bytes(selection_.workflow).number(before_));
+    }
     if (!selection_.name.empty()) {
       Query query = db_.query(Sql::keys_named);
       return take_all(query.bytes(selection_.name).number(before_));
@@ -116,7 +120,7 @@ class Finder {
     const std::int64_t since = unix_milliseconds(*selection_.finished_since);
     const bool no_other_filter =
         selection_.states.empty() && !backend_ && selection_.tag.empty() &&
-        selection_.name.empty() && !filter_;
+        selection_.name.empty() && selection_.workflow.empty() && !filter_;
     JobKey before = before_;
     if (are_many_noticed(since)) {
       if (!no_other_filter) return false;

@@ -11,7 +11,7 @@ namespace ketrew::store {
 #define KETREW_PROGRESS_COLUMNS                                                   \
   "state, attempt, flags, failures, backend_state, phase, reason, message, "      \
   "exit_code, signal, failure, evidence_command, evidence_code, evidence_words, " \
-  "usage, started_at, ended_at, noticed_at"
+  "usage, started_at, ended_at, running_since, noticed_at"
 // The first columns of `feed` (feed.hpp).
 #define KETREW_FEED_10 "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"
 #define KETREW_FEED_20 KETREW_FEED_10 ", c10, c11, c12, c13, c14, c15, c16, c17, c18, c19"
@@ -35,9 +35,19 @@ namespace ketrew::store {
   X(add_word, "INSERT INTO words (text) VALUES (?) RETURNING number")                              \
   X(add_jobs,                                                                                      \
     "INSERT INTO jobs (key, id, name, backend, host, has_condition, retries, restart_of,"          \
-    " submitted_at, spec) SELECT " KETREW_FEED_10 " FROM feed")                                    \
+    " submitted_at, spec, same_as, workflow, node, equivalence, timeout)"                          \
+    " SELECT " KETREW_FEED_10 ", c10, c11, c12, c13, c14 FROM feed")                               \
+  X(add_edges, "INSERT OR IGNORE INTO edges (source, target, kind) SELECT c0, c1, c2 FROM feed")   \
+  X(add_workflow,                                                                                  \
+    "INSERT INTO workflows (key, id, name, file, submitted_at) VALUES (?, ?, ?, ?, ?)")            \
+  X(add_to_workflow,                                                                               \
+    "INSERT INTO workflow_totals (workflow, state, jobs) VALUES (?, ?, ?)"                         \
+    " ON CONFLICT (workflow, state) DO UPDATE SET jobs = jobs + excluded.jobs")                    \
+  X(supersede,                                                                                     \
+    "UPDATE jobs SET superseded = 1 WHERE id = ? AND superseded IS NULL AND workflow IS NOT NULL"  \
+    " RETURNING key, workflow, same_as")                                                           \
   X(put_progress, "REPLACE INTO progress (key, " KETREW_PROGRESS_COLUMNS                           \
-                  ", last_event) SELECT " KETREW_FEED_20 " FROM feed")                             \
+                  ", last_event) SELECT " KETREW_FEED_20 ", c20 FROM feed")                       \
   X(add_open, "INSERT INTO open_jobs (key) SELECT c0 FROM feed")                                   \
   X(remove_open, "DELETE FROM open_jobs WHERE key = ?")                                            \
   X(add_finished, "INSERT INTO finished (noticed_at, key) SELECT c0, c1 FROM feed")                \
@@ -58,17 +68,56 @@ namespace ketrew::store {
   /* reading */                                                                                    \
   X(unfinished,                                                                                    \
     "SELECT open_jobs.key, id, backend, host, has_condition, retries, " KETREW_PROGRESS_COLUMNS    \
-    ", last_event FROM open_jobs LEFT JOIN jobs ON jobs.key = open_jobs.key"                       \
+    ", last_event, workflow, equivalence, timeout"                                                 \
+    " FROM open_jobs LEFT JOIN jobs ON jobs.key = open_jobs.key"                                   \
     " LEFT JOIN progress ON progress.key = open_jobs.key ORDER BY open_jobs.key")                  \
-  X(ids_between, "SELECT key, id FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")          \
-  X(job, "SELECT jobs.key, id, submitted_at, spec, " KETREW_PROGRESS_COLUMNS                       \
-         " FROM jobs LEFT JOIN progress ON progress.key = jobs.key WHERE jobs.key = ?")            \
+  /* with the end of each source that is over */                                                   \
+  X(edges_to_open,                                                                                 \
+    "SELECT source, edges.target, kind, state, flags, id FROM open_jobs"                           \
+    " CROSS JOIN edges ON edges.target = open_jobs.key"                                            \
+    " LEFT JOIN progress ON progress.key = source LEFT JOIN jobs ON jobs.key = source")            \
+  X(end_of, "SELECT state, flags, id FROM progress JOIN jobs ON jobs.key = progress.key"           \
+            " WHERE progress.key = ?")                                                             \
+  X(sketch,                                                                                        \
+    "SELECT id, state, node, name FROM jobs JOIN progress ON progress.key = jobs.key"              \
+    " WHERE jobs.key = ?")                                                                         \
+  X(edges_to, "SELECT source, kind FROM edges WHERE target = ? ORDER BY source LIMIT ?")           \
+  X(edges_from, "SELECT target, kind FROM edges WHERE source = ? ORDER BY target LIMIT ?")         \
+  X(same_as, "SELECT same_as FROM jobs WHERE key = ?")                                             \
+  X(pointers_to, "SELECT id FROM jobs WHERE same_as = ? ORDER BY key LIMIT ?")                     \
+  X(workflows_between,                                                                             \
+    "SELECT key, id FROM workflows WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")                  \
+  X(workflow_named, "SELECT max(key) FROM workflows WHERE name = ?")                               \
+  X(workflow, "SELECT key, id, name, file, submitted_at FROM workflows WHERE key = ?")             \
+  X(workflows,                                                                                     \
+    "SELECT key, id, name, file, submitted_at FROM workflows WHERE key < ? ORDER BY key DESC"      \
+    " LIMIT ?")                                                                                    \
+  X(workflow_of,                                                                                   \
+    "SELECT workflows.id FROM jobs JOIN workflows ON workflows.key = jobs.workflow"                \
+    " WHERE jobs.id = ?")                                                                          \
+  X(workflow_totals, "SELECT state, jobs FROM workflow_totals WHERE workflow = ? AND jobs > 0")    \
+  X(workflow_pointers,                                                                             \
+    "SELECT iif(state = ? AND flags & ?, -1, state) AS bucket, count(*)"                           \
+    " FROM jobs INDEXED BY jobs_pointers JOIN progress ON progress.key = same_as"                  \
+    " WHERE workflow = ? AND same_as IS NOT NULL AND superseded IS NULL GROUP BY bucket")          \
+  X(newest_failed,                                                                                 \
+    "SELECT progress.key FROM jobs JOIN progress ON progress.key = coalesce(same_as, jobs.key)"    \
+    " WHERE workflow = ? AND superseded IS NULL AND state > ? AND NOT (state = ? AND flags & ?)"   \
+    " ORDER BY jobs.key")                                                                          \
+  /* of each node the newest job, pointers followed */                                             \
+  X(workflow_jobs,                                                                                 \
+    "SELECT coalesce(same_as, key) FROM jobs WHERE workflow = ? AND superseded IS NULL"            \
+    " ORDER BY key")                                                                               \
+  X(ids_between,                                                                                   \
+    "SELECT coalesce(same_as, key), id FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")    \
+  X(job, "SELECT jobs.key, jobs.id, jobs.submitted_at, spec, " KETREW_PROGRESS_COLUMNS             \
+         ", workflow, node, workflows.id, workflows.name FROM jobs"                                \
+         " LEFT JOIN progress ON progress.key = jobs.key"                                          \
+         " LEFT JOIN workflows ON workflows.key = workflow WHERE jobs.key = ?")                    \
   X(glance,                                                                                        \
     "SELECT state, noticed_at, backend, name FROM progress LEFT JOIN jobs ON jobs.key = "          \
     "progress.key"                                                                                 \
     " WHERE progress.key = ?")                                                                     \
-  X(brief,                                                                                         \
-    "SELECT id, state FROM jobs JOIN progress ON progress.key = jobs.key WHERE jobs.key = ?")      \
   X(spec, "SELECT spec FROM jobs WHERE key = ?")                                                   \
   X(event, "SELECT " KETREW_HISTORY_COLUMNS                                                        \
            ", id FROM history LEFT JOIN jobs ON key = job"                                         \
@@ -82,6 +131,9 @@ namespace ketrew::store {
   /* candidates of a list, newest first */                                                         \
   X(keys_all, "SELECT key FROM progress WHERE key < ? ORDER BY key DESC")                          \
   X(keys_open, "SELECT key FROM open_jobs WHERE key < ? ORDER BY key DESC")                        \
+  X(keys_of_workflow,                                                                              \
+    "SELECT key FROM jobs WHERE key < ?2 AND workflow IN"                                          \
+    " (SELECT key FROM workflows WHERE name = ?1 OR id = ?1) ORDER BY key DESC")                   \
   X(keys_tagged, "SELECT job FROM tags WHERE tag = ? AND job < ? ORDER BY job DESC")               \
   X(keys_named,                                                                                    \
     "SELECT key FROM jobs INDEXED BY jobs_name WHERE name = ? AND key < ? ORDER BY key DESC")      \
@@ -90,9 +142,23 @@ namespace ketrew::store {
   X(keys_noticed,                                                                                  \
     "SELECT key FROM finished WHERE noticed_at >= ? AND key < ? ORDER BY key DESC LIMIT ?")        \
   X(count_noticed, "SELECT count(*) FROM (SELECT 1 FROM finished WHERE noticed_at >= ? LIMIT ?)")  \
+  X(pauses, "SELECT kind, what FROM paused")                                                       \
+  X(add_pause, "INSERT OR IGNORE INTO paused (kind, what, since) VALUES (?, ?, ?)")                \
+  X(remove_pause, "DELETE FROM paused WHERE kind = ? AND what = ?")                                \
   /* archiving */                                                                                  \
   X(keys_noticed_before,                                                                           \
-    "SELECT key FROM finished WHERE noticed_at < ? ORDER BY noticed_at LIMIT ?")                   \
+    "SELECT noticed_at, key FROM finished WHERE noticed_at < ?"                                    \
+    " AND (noticed_at, key) > (?, ?) AND NOT EXISTS (SELECT 1 FROM edges"                          \
+    " JOIN open_jobs ON open_jobs.key = target WHERE source = finished.key)"                       \
+    " ORDER BY noticed_at, key LIMIT ?")                                                           \
+  X(holds_up,                                                                                      \
+    "SELECT 1 FROM edges JOIN open_jobs ON open_jobs.key = target WHERE source = ? LIMIT 1")       \
+  X(remove_edges_from, "DELETE FROM edges WHERE source = ?")                                       \
+  X(remove_edges_to, "DELETE FROM edges WHERE target = ?")                                         \
+  X(remove_pointers, "DELETE FROM jobs WHERE same_as = ?")                                         \
+  X(membership,                                                                                    \
+    "SELECT workflow, superseded, state, flags, id FROM jobs"                                      \
+    " JOIN progress ON progress.key = jobs.key WHERE jobs.key = ?")                                \
   X(previous_event, "SELECT previous, job FROM history WHERE sequence = ?")                        \
   X(remove_event, "DELETE FROM history WHERE sequence = ?")                                        \
   X(remove_tags, "DELETE FROM tags WHERE job = ?")                                                 \

@@ -33,6 +33,8 @@ struct Opened {
   JobId last_id;
   std::int64_t last_sequence = 0;
   std::vector<Unfinished> unfinished;
+  std::vector<OpenEdge> edges;
+  std::vector<Pause> pauses;
   std::vector<UnreadableRow> unreadable;
   GroupCommit::OpenJobs open_jobs;
 };
@@ -45,6 +47,8 @@ class SqliteStore : public Store {
   std::vector<Unfinished> take_unfinished() override {
     return std::exchange(opened_.unfinished, {});
   }
+  std::vector<OpenEdge> take_edges() override { return std::exchange(opened_.edges, {}); }
+  std::vector<Pause> take_pauses() override { return std::exchange(opened_.pauses, {}); }
   const std::vector<UnreadableRow>& unreadable() const override { return opened_.unreadable; }
   JobKey last_key() const override { return opened_.last_key; }
   JobId last_id() const override { return opened_.last_id; }
@@ -57,9 +61,11 @@ class SqliteStore : public Store {
     writer_->push(ChangesItem{std::move(changes), std::move(done)});
   }
   void read(std::function<void(Reader&)> question) override;
+  void set_paused(std::vector<Pause> what, bool paused, Wall at,
+                  std::function<void(Result<>)> done) override;
   std::string problem() const override { return writer_->problem(); }
   void backup(std::string path, std::function<void(Result<>)> done) override;
-  void archive(Wall time, std::string archive_path,
+  void archive(Wall time, std::optional<filter::Filter> where, std::string archive_path,
                std::function<void(Result<std::int64_t>)> done) override;
 
  private:
@@ -142,13 +148,28 @@ Result<> SqliteStore::on_writer(std::function<void(Connection&)> work) {
   return result.get();
 }
 
-void SqliteStore::archive(Wall time, std::string archive_path,
+void SqliteStore::set_paused(std::vector<Pause> what, bool paused, Wall at,
+                             std::function<void(Result<>)> done) {
+  writer_->push(ChoreItem{[what = std::move(what), paused, at](Connection& db) {
+                            for (const Pause& each : what) {
+                              Query query = db.query(paused ? Sql::add_pause : Sql::remove_pause);
+                              query.number(static_cast<std::int64_t>(each.kind));
+                              if (each.key != 0) query.number(each.key);
+                              else query.bytes(each.name);
+                              if (paused) query.number(unix_milliseconds(at));
+                              query.run();
+                            }
+                          },
+                          std::move(done)});
+}
+
+void SqliteStore::archive(Wall time, std::optional<filter::Filter> where, std::string archive_path,
                           std::function<void(Result<std::int64_t>)> done) {
-  chores_->push([this, time, path = std::move(archive_path), done = std::move(done)](
+  chores_->push([this, time, where = std::move(where), path = std::move(archive_path), done = std::move(done)](
                     Connection* db, const SqliteFailure& failure) {
     if (!db) return done(pass(to_error(failure, "archive")));
     done(archive_to(
-        *db, path_, path, time, [this](auto work) { return on_writer(std::move(work)); }, stop_));
+        *db, path_, path, time, where, [this](auto work) { return on_writer(std::move(work)); }, stop_));
   });
 }
 
@@ -191,11 +212,51 @@ void load_unfinished(Connection& db, Opened& opened) {
       job.retries = retries_of(query.bytes_at(5));
       job.progress = progress_at(query, 6);
       if (is_final(job.progress.state)) throw Unreadable{"it is open and has a final state"};
-      opened.open_jobs[key] = {job.progress.state, query.number_at(6 + progress_columns)};
+      opened.open_jobs[key] = {job.progress.state, query.number_at(6 + progress_columns),
+                               query.number_or_null_at(7 + progress_columns).value_or(0)};
+      if (const auto text = query.bytes_at(8 + progress_columns); !text.empty())
+        job.equivalence = ConditionDigest::parse(text).value_or(ConditionDigest());
+      job.timeout = Milliseconds(query.number_or_null_at(9 + progress_columns).value_or(0));
+      job.workflow = query.number_or_null_at(7 + progress_columns).value_or(0);
       opened.unfinished.push_back(std::move(job));
     } catch (const Unreadable& unreadable) {
       opened.unreadable.push_back({key, unreadable.problem});
     }
+  }
+}
+
+// Where the end of a source cannot be read, the edge is kept without it: its target goes on waiting.
+void load_edges(Connection& db, Opened& opened) {
+  Query query = db.query(Sql::edges_to_open);
+  while (query.step()) {
+    OpenEdge edge;
+    edge.edge = {query.number_at(0), query.number_at(1), EdgeKind::needs};
+    try {
+      edge.edge.kind = edge_kind_at(query, 2);
+      if (edge.edge.kind == EdgeKind::asks) {
+        edge.ended = JobEnd{id_at(query, 5), State::passive, true};
+      } else {
+        const JobEnd end = end_at(query, 3);
+        if (is_final(end.state)) edge.ended = end;
+      }
+    } catch (const Unreadable& unreadable) {
+      opened.unreadable.push_back(
+          {edge.edge.source, "what job number " + std::to_string(edge.edge.target) +
+                                 " waits for cannot be read: " + unreadable.problem});
+    }
+    opened.edges.push_back(edge);
+  }
+}
+
+void load_pauses(Connection& db, Opened& opened) {
+  Query query = db.query(Sql::pauses);
+  while (query.step()) {
+    const auto kind = query.number_at(0);
+    if (kind < 0 || kind > static_cast<std::int64_t>(PauseKind::backend)) continue;
+    Pause pause{static_cast<PauseKind>(kind), 0, {}};
+    if (pause.kind == PauseKind::job || pause.kind == PauseKind::workflow) pause.key = query.number_at(1);
+    else pause.name = query.bytes_at(1);
+    opened.pauses.push_back(std::move(pause));
   }
 }
 
@@ -248,6 +309,8 @@ Result<std::unique_ptr<Store>> Store::open(OpenOptions options) try {
   try {
     take_epoch(*writer, opened);
     load_unfinished(*writer, opened);
+    load_edges(*writer, opened);
+    load_pauses(*writer, opened);
   } catch (...) {
     writer->rollback();
     throw;

@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/model/equivalence.hpp"
 #include "core/model/filter.hpp"
 #include "core/model/job.hpp"
+#include "core/model/pause.hpp"
 
 namespace ketrew::store {
 
@@ -30,11 +32,29 @@ struct Unfinished {
   bool has_condition = false;
   RetryPolicy retries;
   Progress progress;
+  Milliseconds timeout{0};
+  ConditionDigest equivalence;
+  JobKey workflow = 0;
+};
+// An edge to an unfinished job, at start. `ended`: where its source is over.
+struct OpenEdge {
+  Edge edge;
+  std::optional<JobEnd> ended;
+};
+
+struct WorkflowRecord {
+  JobKey key = 0;  // that of its first job
+  JobId id;        // of its own: no job has it
+  std::string name, file;  // any bytes
+  Wall submitted_at{};
 };
 
 struct Submission {
   std::vector<JobRecord> jobs;        // `key`s and `id`s given by the caller, growing
-  std::vector<HistoryEntry> history;  // `sequence`s given by the caller, growing over all writes
+  // `sequence`s given by the caller, growing over all writes. Also of jobs that were there before.
+  std::vector<HistoryEntry> history;
+  std::vector<Edge> edges;  // between jobs that are here or were there before; pointers resolved
+  std::optional<WorkflowRecord> workflow;
   // Repeats with the same key and fingerprint (a digest of the request) give the jobs of the first
   // one; the same key with another fingerprint is a conflict. Empty: no key.
   std::string idempotency_key, fingerprint;
@@ -54,12 +74,17 @@ struct Changes {
 };
 
 using Totals = std::array<std::int64_t, state_count>;
+struct WorkflowTotals {
+  Totals states{};                // without
+  std::int64_t never_needed = 0;  // those that were killed because nobody had asked for them
+};
 
 // Which jobs, newest first. Everything that is set must hold.
 struct Selection {
   std::vector<JobKey> keys = {};                  // of these only, if any
   std::vector<State> states = {};                 // of these states only, if any
   std::string tag = {}, name = {}, backend = {};  // exact; empty: any
+  std::string workflow = {};                      // one of this name or id; empty: any or none
   std::optional<Wall> finished_since = {};  // the unfinished, and those finished at or after this
   std::optional<filter::Filter> where = {};  // as of `where_now`
   Wall where_now = {};
@@ -72,6 +97,14 @@ struct Brief {
   JobKey key = 0;
   JobId id;
   State state = State::passive;
+  bool asked_for = true, orphan = false;
+};
+
+// As much as a drawing shows.
+struct Sketch {
+  JobId id;
+  State state = State::passive;
+  std::string name;  // that of its node; else its own; may be empty
 };
 
 // A row that cannot be read. Its job is left as it is and shown by status.
@@ -101,6 +134,28 @@ class Reader {
                                                          std::size_t limit) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
+  // `resolve` follows pointers: these are the ids that lead here.
+  virtual Result<std::vector<JobId>> pointers_to(JobKey key, std::size_t limit) = 0;
+  // The state and what else there is to tell of its end, without its spec.
+  virtual Result<JobEnd> standing(JobKey key) = 0;
+  virtual Result<Sketch> sketch(JobKey key) = 0;
+  // Whose end matters to it; to whom its end matters.
+  virtual Result<std::vector<Edge>> edges_to(JobKey key, std::size_t limit) = 0;
+  virtual Result<std::vector<Edge>> edges_from(JobKey key, std::size_t limit) = 0;
+  // By a name, the newest of that name; else by an id or a prefix of one.
+  virtual Result<JobKey> resolve_workflow(const std::string& name_or_id) = 0;
+  virtual Result<WorkflowRecord> workflow(JobKey key) = 0;
+  // Of a job by its own id, which may be a pointer's; not_found where it is in none.
+  virtual Result<JobId> workflow_of(const JobId& job) = 0;
+  // Newest first; `before`: a cursor as in Selection.
+  virtual Result<std::vector<WorkflowRecord>> workflows(JobKey before, std::size_t limit) = 0;
+  // Of the newest job of each node, pointers included.
+  virtual Result<WorkflowTotals> workflow_totals(JobKey workflow) = 0;
+  // Its nodes' newest jobs that failed, pointers followed, in the order of submission. Not those that
+  // were killed because nobody had asked for them.
+  virtual Result<std::vector<JobKey>> newest_failed(JobKey workflow) = 0;
+  // Its nodes' newest jobs, pointers followed, in the order of submission.
+  virtual Result<std::vector<JobKey>> workflow_jobs(JobKey workflow) = 0;
   // What the lists, `history` and `events_after` met in this `read` call and had to leave out.
   virtual const std::vector<UnreadableRow>& unreadable() const = 0;
 };
@@ -131,6 +186,8 @@ class Store {
 
   // What was there at opening.
   virtual std::vector<Unfinished> take_unfinished() = 0;  // hands it over: a second call is empty
+  virtual std::vector<OpenEdge> take_edges() = 0;         // the same
+  virtual std::vector<Pause> take_pauses() = 0;           // the same
   virtual const std::vector<UnreadableRow>& unreadable() const = 0;
   virtual JobKey last_key() const = 0;
   virtual JobId last_id() const = 0;
@@ -145,11 +202,16 @@ class Store {
   // Empty while writing works; else why not, for people.
   virtual std::string problem() const = 0;
 
+  // Remembers these as paused, or not any more; `done` once that is on disk.
+  virtual void set_paused(std::vector<Pause> what, bool paused, Wall at,
+                          std::function<void(Result<>)> done) = 0;
+
   // A consistent copy in a new file (SQLite's online backup), while work goes on.
   virtual void backup(std::string path, std::function<void(Result<>)> done) = 0;
-  // Moves jobs that finished before `time` with their history into the database `archive_path`, a
-  // few hundred per transaction. Tells how many.
-  virtual void archive(Wall time, std::string archive_path,
+  // Moves jobs that finished before `time`, and on which no unfinished one hangs, with their history
+  // into the database `archive_path`, a few hundred per transaction. Tells how many.
+  // `where`: of these only those for which it holds.
+  virtual void archive(Wall time, std::optional<filter::Filter> where, std::string archive_path,
                        std::function<void(Result<std::int64_t>)> done) = 0;
 };
 

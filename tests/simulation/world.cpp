@@ -44,7 +44,7 @@ void World::boot() {
     backends_[i].up_at = time_ + Milliseconds(pick(1, 500));
   }
   for (const auto& [key, row] : disk_)
-    engine_->add({key, row.id, row.backend, "/pg", row.retries, false, row.progress}, now());
+    engine_->add({{key, row.id, row.backend, "/pg", row.retries, false, row.progress, {}, {}}}, {}, now());
 }
 
 void World::crash() {
@@ -339,7 +339,7 @@ void World::step() {
     commits_.erase(commits_.begin());
     commit(done);
     for (const auto& [key, row] : done.inserts)
-      engine_->add({key, row.id, row.backend, "/pg", row.retries, false, row.progress}, now());
+      engine_->add({{key, row.id, row.backend, "/pg", row.retries, false, row.progress, {}, {}}}, {}, now());
     for (const auto& ask : done.step.asks_after_commit) send(ask, true);
   }
   for (std::size_t i = 0; i < backends_.size(); ++i) {

@@ -34,8 +34,14 @@ void endpoint::archive(Service& service, Request request, Responder responder) {
   if (!age)
     return responder.problem({ErrorKind::invalid, "the body is not {\"older_than\": DURATION}",
                               "write a duration as 30d, 12h or 90m"});
+  std::optional<filter::Filter> where;
+  if (const std::string words = text_in(request.body, "where"); !words.empty()) {
+    auto filter = filter::parse(words);
+    if (!filter) return responder.problem(filter.error());
+    where = std::move(*filter);
+  }
   service.store.archive(
-      wall_now() - *age, path_join(service.home, "archive.db"),
+      wall_now() - *age, std::move(where), path_join(service.home, "archive.db"),
       [&service, answer = answer_later(std::move(responder)),
        path = path_join(service.home, "archive.db")](Result<std::int64_t> count) {
         post_to_loop(service, [answer, count, path] {

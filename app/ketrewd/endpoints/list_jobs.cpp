@@ -40,6 +40,8 @@ Result<JobQuery> job_query_from(const Request& request) {
       query.selection.backend = value;
     } else if (name == "id") {
       query.ids.push_back(value);
+    } else if (name == "workflow") {
+      query.workflow = value;
     } else if (name == "where") {
       auto filter = filter::parse(value);
       if (!filter) return pass(filter.error());
@@ -62,12 +64,14 @@ Result<JobQuery> job_query_from(const Request& request) {
     } else if (name != "jobs") {
       static const std::vector<std::string> known = {"state", "status",  "tag",   "name",   "id",
                                                      "since", "backend", "limit", "cursor", "brief",
-                                                     "where"};
+                                                     "where", "workflow"};
       const std::string near = nearest(name, known);
       return fail(ErrorKind::invalid, "unknown parameter \"" + one_line(name, 40) + "\"",
                   near.empty() ? "known: " + join(known, ", ") : "did you mean \"" + near + "\"?");
     }
   }
+  if (!query.workflow.empty() && !query.ids.empty())
+    return fail(ErrorKind::invalid, "workflow and id do not go together", "give one of them");
   query.selection.limit = std::min(query.selection.limit, query.brief ? most_brief : most_jobs);
   return query;
 }
@@ -77,6 +81,14 @@ Result<Json> list_jobs(JobQuery query, store::Reader& reader) {
     const auto key = reader.resolve(id);
     if (!key) return pass(key.error());
     query.selection.keys.push_back(*key);
+  }
+  if (!query.workflow.empty()) {
+    const auto workflow = reader.resolve_workflow(query.workflow);
+    if (!workflow) return pass(workflow.error());
+    auto keys = reader.workflow_jobs(*workflow);
+    if (!keys) return pass(keys.error());
+    query.selection.keys = std::move(*keys);
+    if (query.selection.keys.empty()) query.selection.limit = 0;  // all of them archived
   }
   if (!query.ids.empty() && query.ids.size() <= most_jobs)
     query.selection.limit = std::max(query.selection.limit, query.ids.size());
@@ -97,7 +109,10 @@ Result<Json> list_jobs(JobQuery query, store::Reader& reader) {
     const auto taken =
         query.brief ? page(reader.list_brief(query.selection),
                            [](const store::Brief& job) {
-                             return Json{{"id", job.id.text()}, {"state", to_string(job.state)}};
+                             Json brief{{"id", job.id.text()}, {"state", to_string(job.state)}};
+                             if (job.state == State::killed && !job.asked_for) brief["asked_for"] = false;
+                             if (job.orphan) brief["orphan"] = true;
+                             return brief;
                            })
                     : page(reader.list(query.selection),
                            [](const JobRecord& record) { return to_json(record); });

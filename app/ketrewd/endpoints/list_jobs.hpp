@@ -8,6 +8,7 @@ namespace ketrew::daemon {
 struct JobQuery {
   store::Selection selection;
   std::vector<std::string> ids;  // ids or prefixes, to be resolved by the reader
+  std::string workflow;          // its nodes' newest jobs; empty: any
   bool brief = false;            // of each job its id and state only, and more of them a page
 };
 Result<JobQuery> job_query_from(const Request& request);

@@ -1,84 +1,125 @@
-// POST /v1/jobs/{id}/restart and POST /v1/jobs/restart: new jobs, linked to the old ones.
+// POST /v1/jobs/{id}/restart, POST /v1/jobs/restart and POST /v1/workflows/{id}/restart: new jobs,
+// linked to the old ones.
+#include "app/ketrewd/chosen_jobs.hpp"
+#include "app/ketrewd/failed_subgraph.hpp"
+#include "app/ketrewd/graph_submission.hpp"
 #include "app/ketrewd/service.hpp"
 #include "app/ketrewd/submission.hpp"
 
 namespace ketrew::daemon {
 namespace {
 
-void submit_again(Service& service, std::vector<JobRecord> old, const Answer& answer,
-                  const std::string& idempotency_key) {
-  const Wall now = wall_now();
+struct Wanted {
+  Answer answer;
+  std::string idempotency_key;
+  bool dry_run = false;
+};
+
+Json shown(const Restart& restart) {
+  Json jobs = Json::array();
+  for (const auto& job : restart.jobs)
+    jobs.push_back({{"id", job.old.id.text()},
+                    {"name", bytes_to_json(job.old.spec.name)},
+                    {"state", to_string(job.old.progress.state)},
+                    {"active", job.active}});
+  return Json{{"dry_run", true}, {"jobs", std::move(jobs)}};
+}
+
+// The old jobs, each as a new one, with the edges among them.
+Result<NewJobs> made_new(Service& service, Restart& restart) {
   const SubmissionContext context{service.profile, service.default_host()};
-  store::Submission submission;
-  submission.idempotency_key = idempotency_key;
-  auto links = std::make_shared<std::vector<JobId>>();
+  NewJobs jobs;
   std::string digest;
-  for (auto& record : old) {
-    if (!is_final(record.progress.state))
-      return answer->problem({ErrorKind::conflict,
-                              "job " + record.id.text() + " is not over: it is " +
-                                  std::string(to_string(record.progress.state)),
-                              "kill it first, or wait for its end"});
-    JobSpec spec = std::move(record.spec);
-    spec.restart_of = record.id;
-    if (const auto complete = complete_spec(spec, context); !complete)
-      return answer->problem(complete.error());
-    if (const auto checked = service.dispatcher.check_options(spec); !checked)
-      return answer->problem(checked.error());
-    links->push_back(record.id);
-    digest += record.id.text();
-    JobRecord fresh;
-    fresh.key = ++service.last_key;
-    fresh.id = service.ids.next(unix_milliseconds(now));
-    fresh.submitted_at = now;
-    fresh.progress.state = engine::initial_state(true, false, 0);
-    HistoryEntry entry;
-    entry.sequence = service.engine.next_sequence();
-    entry.job = fresh.key;
-    entry.id = fresh.id;
-    entry.at = now;
-    entry.to = fresh.progress.state;
-    entry.reason = "restart of " + record.id.text();
-    submission.history.push_back(std::move(entry));
-    fresh.spec = std::move(spec);
-    submission.jobs.push_back(std::move(fresh));
+  for (auto& each : restart.jobs) {
+    NewJob job;
+    job.spec = std::move(each.old.spec);
+    job.spec.restart_of = each.old.id;
+    job.reason = "restart of " + each.old.id.text();
+    job.active = each.active;
+    job.node = each.old.node;
+    job.workflow = each.old.workflow;
+    job.needs = std::move(each.needs);
+    job.on_success = std::move(each.on_success);
+    job.on_failure = std::move(each.on_failure);
+    job.spec.depends_on = std::move(each.depends_on);
+    job.spec.on_success_activate = std::move(each.on_success_activate);
+    job.spec.on_failure_activate = std::move(each.on_failure_activate);
+    digest += each.old.id.text();
+    if (const auto complete = complete_spec(job.spec, context); !complete)
+      return fail(complete.error(), "job " + each.old.id.text());
+    if (const auto checked = service.dispatcher.check_options(job.spec); !checked)
+      return fail(checked.error(), "job " + each.old.id.text());
+    jobs.jobs.push_back(std::move(job));
   }
-  submission.fingerprint = fingerprint_of("restart " + digest);
-  service.conductor.submit(
-      std::move(submission), [&service, answer, links](Result<store::Accepted> accepted) {
-        if (!accepted) return answer->problem(accepted.error());
-        if (!accepted->repeated) service.submitted += accepted->ids.size();
-        Json jobs = Json::array();
-        for (std::size_t i = 0; i < accepted->ids.size(); ++i)
-          jobs.push_back({{"id", accepted->ids[i].text()},
-                          {"restart_of", (*links)[i].text()},
-                          {"state", to_string(engine::initial_state(true, false, 0))}});
-        respond_json(*answer, {{"jobs", std::move(jobs)}}, accepted->repeated ? 200 : 201);
-      });
+  jobs.fingerprint = fingerprint_of("restart " + digest);
+  return jobs;
+}
+
+void submit_again(Service& service, Restart restart, const Wanted& wanted) {
+  if (wanted.dry_run) return respond_json(*wanted.answer, shown(restart));
+  if (restart.jobs.empty())
+    return wanted.answer->problem({ErrorKind::conflict, "nothing failed: there is nothing to restart", ""});
+  if (const std::string problem = service.store.problem(); !problem.empty())
+    return wanted.answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
+                                   "nothing was stored; try again once that is mended"});
+  std::vector<JobId> old;
+  for (const auto& job : restart.jobs) old.push_back(job.old.id);
+  auto jobs = made_new(service, restart);
+  if (!jobs) return wanted.answer->problem(jobs.error());
+  jobs->idempotency_key = wanted.idempotency_key;
+  plant(service, std::move(*jobs), [answer = wanted.answer, old = std::move(old)](Result<Planted> planted) {
+    if (!planted) return answer->problem(planted.error());
+    Json list = Json::array();
+    for (std::size_t i = 0; i < planted->jobs.size() && i < old.size(); ++i) {
+      const auto& job = planted->jobs[i];
+      Json made{{"id", job.id.text()}, {"restart_of", old[i].text()}, {"state", to_string(job.state)}};
+      if (job.same_as) made["same_as"] = job.same_as->text();
+      list.push_back(std::move(made));
+    }
+    respond_json(*answer, {{"jobs", std::move(list)}}, planted->repeated ? 200 : 201);
+  });
+}
+
+Result<std::vector<JobKey>> not_restarted(store::Reader& reader, std::vector<JobKey> keys) {
+  std::vector<JobKey> kept;
+  for (const JobKey key : keys) {
+    const auto standing = reader.standing(key);
+    if (!standing) return pass(standing.error());
+    const auto again = reader.restarts_of(standing->id);
+    if (!again) return pass(again.error());
+    if (again->empty()) kept.push_back(key);
+  }
+  return kept;
 }
 
 }  // namespace
 
 void endpoint::restart(Service& service, Request request, Responder responder) {
-  auto ids = ids_of(request);
-  if (!ids) return responder.problem(ids.error());
-  read<std::vector<JobRecord>>(
+  const bool of_workflow = request.segments[1] == "workflows";
+  const auto flag = [&](const char* name) {
+    const auto* value = request.parameter(name);
+    return value && *value == "true";
+  };
+  const bool subgraph = of_workflow || flag("failed_subgraph");
+  auto chosen = of_workflow ? ChosenJobs{{request.segments[2]}, {}, {}} : chosen_jobs_from(request);
+  if (!chosen) return responder.problem(chosen.error());
+  Wanted wanted{answer_later(std::move(responder)), request.idempotency_key, flag("dry_run")};
+  read<Restart>(
       service,
-      [ids = std::move(*ids)](store::Reader& reader) -> Result<std::vector<JobRecord>> {
-        std::vector<JobRecord> records;
-        for (const auto& id : ids) {
-          const auto key = reader.resolve(id);
-          if (!key) return pass(key.error());
-          auto record = reader.job(*key);
-          if (!record) return pass(record.error());
-          records.push_back(std::move(*record));
+      [chosen = std::move(*chosen), subgraph, of_workflow](store::Reader& reader) -> Result<Restart> {
+        if (of_workflow) return failed_workflow(reader, chosen.ids[0]);
+        auto keys = keys_of(reader, chosen, final_states());
+        if (!keys) return pass(keys.error());
+        if (chosen.where) {  // what was restarted already is not what it means
+          auto newest = not_restarted(reader, std::move(*keys));
+          if (!newest) return pass(newest.error());
+          keys = std::move(newest);
         }
-        return records;
+        return subgraph ? failed_subgraph(reader, *keys) : single_restarts(reader, *keys);
       },
-      [&service, answer = answer_later(std::move(responder)),
-       key = request.idempotency_key](Result<std::vector<JobRecord>> records) {
-        if (!records) return answer->problem(records.error());
-        submit_again(service, std::move(*records), answer, key);
+      [&service, wanted](Result<Restart> restart) {
+        if (!restart) return wanted.answer->problem(restart.error());
+        submit_again(service, std::move(*restart), wanted);
       });
 }
 

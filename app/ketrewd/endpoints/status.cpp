@@ -23,7 +23,7 @@ void endpoint::status(Service& service, Request request, Responder responder) {
     backends.push_back(backend_to_json(service, view, false));
   read<std::string>(
       service,
-      [query = std::move(*query), jobs, daemon = std::move(daemon),
+      [query = std::move(*query), jobs, daemon = std::move(daemon), pauses = service.engine.pauses(),
        backends = std::move(backends)](store::Reader& reader) -> Result<std::string> {
         Json json = Json::object();
         if (jobs) {
@@ -38,6 +38,7 @@ void endpoint::status(Service& service, Request request, Responder responder) {
           counts[std::string(to_string(state))] = (*totals)[static_cast<std::size_t>(state)];
         json["totals"] = std::move(counts);
         json["daemon"] = daemon;
+        json["paused"] = pauses_json(reader, pauses);
         json["backends"] = backends;
         return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
       },

@@ -1,4 +1,5 @@
 // POST /v1/jobs
+#include "app/ketrewd/graph_submission.hpp"
 #include "app/ketrewd/service.hpp"
 #include "app/ketrewd/submission.hpp"
 
@@ -6,8 +7,6 @@ namespace ketrew::daemon {
 namespace {
 
 constexpr std::size_t small_body = 64 << 10;  // parsed on the loop; a larger one is not
-constexpr std::size_t most_remembered = 20'000;
-
 struct Work {
   Request request;
   Answer answer;
@@ -15,19 +14,20 @@ struct Work {
   Result<ParsedSubmission> parsed = fail(ErrorKind::internal, "not parsed");
 };
 
-void accepted(const Result<store::Accepted>& result, const Answer& answer, bool each, State state) {
+void accepted(const Result<Planted>& result, const Answer& answer, bool each) {
   if (!result) return answer->problem(result.error());
   Json json = Json::object();
-  if (each) {
-    Json ids = Json::array();
-    for (const auto& id : result->ids) ids.push_back(id.text());
-    json["ids"] = std::move(ids);
-  } else {
-    Json jobs = Json::array();
-    for (const auto& id : result->ids)
-      jobs.push_back({{"id", id.text()}, {"state", to_string(state)}});
-    json["jobs"] = std::move(jobs);
+  Json list = Json::array();
+  for (const auto& job : result->jobs) {
+    if (each) {
+      list.push_back(job.id.text());
+      continue;
+    }
+    Json made{{"id", job.id.text()}, {"state", to_string(job.state)}};
+    if (job.same_as) made["same_as"] = job.same_as->text();
+    list.push_back(std::move(made));
   }
+  json[each ? "ids" : "jobs"] = std::move(list);
   if (result->repeated) json["repeated"] = true;
   respond_json(*answer, json, result->repeated ? 200 : 201);
 }
@@ -47,43 +47,14 @@ void store_jobs(Service& service, Work& work) {
   if (const std::string problem = service.store.problem(); !problem.empty())
     return work.answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
                                  "nothing was stored; try again once that is mended"});
-  const Wall now = wall_now();
-  const State state = engine::initial_state(true, false, 0);
-  store::Submission submission;
-  submission.idempotency_key = work.request.idempotency_key;
-  submission.fingerprint = fingerprint_of(work.request.body);
-  submission.jobs.reserve(parsed.jobs.size());
-  submission.history.reserve(parsed.jobs.size());
-  auto keys = std::make_shared<std::vector<JobKey>>();
-  for (auto& spec : parsed.jobs) {
-    JobRecord record;
-    record.key = ++service.last_key;
-    record.id = service.ids.next(unix_milliseconds(now));
-    record.submitted_at = now;
-    record.progress.state = state;
-    HistoryEntry entry;
-    entry.sequence = service.engine.next_sequence();
-    entry.job = record.key;
-    entry.id = record.id;
-    entry.at = now;
-    entry.to = state;
-    entry.reason = "submitted";
-    submission.history.push_back(std::move(entry));
-    if (parsed.jobs.size() <= most_remembered) {
-      service.dispatcher.remember(record.key, spec);
-      keys->push_back(record.key);
-    }
-    record.spec = std::move(spec);
-    submission.jobs.push_back(std::move(record));
-  }
-  service.conductor.submit(
-      std::move(submission), [&service, answer = work.answer, each = parsed.each, state, keys,
-                              count = parsed.jobs.size()](Result<store::Accepted> result) {
-        if (result && !result->repeated) service.submitted += count;
-        else
-          for (const JobKey key : *keys) service.dispatcher.forget(key);
-        accepted(result, answer, each, state);
-      });
+  NewJobs jobs;
+  jobs.idempotency_key = work.request.idempotency_key;
+  jobs.fingerprint = fingerprint_of(work.request.body);
+  jobs.jobs.resize(parsed.jobs.size());
+  for (std::size_t i = 0; i < parsed.jobs.size(); ++i) jobs.jobs[i].spec = std::move(parsed.jobs[i]);
+  plant(service, std::move(jobs), [answer = work.answer, each = parsed.each](Result<Planted> result) {
+    accepted(result, answer, each);
+  });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // GET /v1/jobs/{id}/why: why a job waits, failed or is in doubt, from the engine's view of now and
 // the evidence in its history.
+#include "app/ketrewd/graph_causes.hpp"
 #include "app/ketrewd/service.hpp"
 
 namespace ketrew::daemon {
@@ -8,12 +9,14 @@ namespace {
 struct Facts {
   JobRecord record;
   std::vector<HistoryEntry> history;
+  std::vector<Cause> graph;
 };
 
 class Explanation {
  public:
   Explanation(const Service& service, const Facts& facts)
-      : service_(service), record_(facts.record), p_(facts.record.progress), history_(facts.history) {
+      : service_(service), record_(facts.record), p_(facts.record.progress), history_(facts.history),
+        graph_(facts.graph) {
     const auto& backends = service.engine.backends();
     if (const auto at = backends.by_name.find(record_.spec.backend); at != backends.by_name.end())
       backend_ = &backends.all[at->second];
@@ -22,6 +25,7 @@ class Explanation {
 
   Json json() {
     explain();
+    for (const Cause& cause : graph_) say(cause.kind.c_str(), cause.text, cause.evidence);
     Json lines = Json::array(), causes = Json::array();
     for (auto& [kind, text, evidence] : causes_) {
       lines.push_back(to_valid_utf8(text));
@@ -50,14 +54,17 @@ class Explanation {
 
   void explain() {
     switch (p_.state) {
-      case State::passive: return say("passive", "nothing has asked for it yet");
+      case State::passive:
+        return p_.orphan ? say("orphan", "nothing can activate it any more; it is killed soon")
+                         : say("passive", "nothing has asked for it yet");
       case State::active: case State::evaluating:
-        return say("condition", "its condition is being evaluated");
-      case State::blocked: return say("dependencies", "it waits for its dependencies");
+        return say("condition", "its condition is being evaluated" + last_try());
+      case State::blocked: return;  // the graph tells
       case State::queued: return queued();
       case State::starting: return starting();
       case State::running: return running();
-      case State::verifying: return say("condition", "it ran; its condition is being evaluated");
+      case State::verifying:
+        return say("condition", "it ran; its condition is being evaluated" + last_try());
       case State::killing: return killing();
       case State::succeeded: case State::already_done:
         return say("succeeded", "it succeeded: " + p_.message, p_.evidence);
@@ -84,6 +91,11 @@ class Explanation {
     if (!service_.store.problem().empty())
       say("store", "nothing is started while the database cannot be written: " + service_.store.problem());
     if (backend_away()) return;
+    if (const auto pause = job_ ? service_.engine.paused_by(*job_) : std::nullopt)
+      return say("paused", pause->kind == PauseKind::job ? "it is paused; see `ketrew resume --help`"
+                           : "its " + std::string(to_string(pause->kind)) +
+                                 (pause->name.empty() ? "" : " " + pause->name) +
+                                 " is paused; see `ketrew resume --help`");
     if (job_ && job_->due) {
       const auto left = *job_->due - MonoClock::now();
       say("retry", p_.reason + "; tried again in " + format_duration(std::max(left, Milliseconds(0))),
@@ -174,6 +186,9 @@ class Explanation {
     return "it is " + std::string(to_string(state));
   }
 
+  std::string last_try() const {
+    return p_.reason.empty() ? "" : "; it cannot be told yet: " + p_.reason;
+  }
   std::string silence() const {
     return job_ ? format_duration(std::max(MonoClock::now() - job_->heard, Milliseconds(0))) : "a while";
   }
@@ -187,6 +202,7 @@ class Explanation {
   const JobRecord& record_;
   const Progress& p_;
   const std::vector<HistoryEntry>& history_;
+  const std::vector<Cause>& graph_;
   const engine::Backend* backend_ = nullptr;
   const engine::Job* job_ = nullptr;
   std::vector<std::tuple<std::string, std::string, Evidence>> causes_;
@@ -204,7 +220,8 @@ void endpoint::why(Service& service, Request request, Responder responder) {
         if (!record) return pass(record.error());
         auto history = reader.history(*key);
         if (!history) return pass(history.error());
-        return Facts{std::move(*record), std::move(*history)};
+        auto causes = graph_causes(reader, *record);
+        return Facts{std::move(*record), std::move(*history), std::move(causes)};
       },
       [&service, answer = answer_later(std::move(responder))](Result<Facts> facts) {
         if (!facts) return answer->problem(facts.error());

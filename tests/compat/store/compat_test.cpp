@@ -92,5 +92,62 @@ TEST(Compat, Version1) {
   EXPECT_EQ(repeated->ids.size(), 6u);
 }
 
+// Jobs of version 1 had been asked for by their users, and are in no workflow.
+TEST(Compat, Version1HasNoGraphYet) {
+  const Copy copy("v1.db");
+  auto store = std::move(*Store::open({.path = copy.path}));
+  EXPECT_TRUE(store->take_edges().empty());
+  const auto job = ask(*store, [](Reader& r) { return r.job(2); });
+  ASSERT_TRUE(job) << job.error().text();
+  EXPECT_TRUE(job->progress.asked_for);
+  EXPECT_FALSE(job->progress.orphan);
+  EXPECT_EQ(job->workflow, 0);
+  EXPECT_TRUE(ask(*store, [](Reader& r) { return r.workflows(0, 10); })->empty());
+}
+
+TEST(Compat, Version2) {
+  const Copy copy("v2.db");
+  auto opened = Store::open({.path = copy.path});
+  ASSERT_TRUE(opened) << opened.error().text();
+  Store& store = **opened;
+  EXPECT_TRUE(store.unreadable().empty());
+  const auto unfinished = store.take_unfinished();
+  ASSERT_EQ(unfinished.size(), 3u);
+  const Unfinished& align = unfinished[0];
+  EXPECT_EQ(align.key, 2);
+  EXPECT_EQ(align.progress.state, State::blocked);
+  EXPECT_TRUE(align.progress.asked_for);
+  EXPECT_EQ(align.timeout, Milliseconds(3'600'000));
+  ASSERT_EQ(align.retries.growth.size(), 1u);
+  EXPECT_EQ(align.retries.growth[0].option, "memory");
+  EXPECT_FALSE(unfinished[1].progress.asked_for);
+  EXPECT_TRUE(unfinished[1].progress.orphan);
+  EXPECT_EQ(align.equivalence, equivalence_of(ask(store, [](Reader& r) { return r.job(2); })->spec));
+
+  const auto edges = store.take_edges();
+  ASSERT_EQ(edges.size(), 3u);
+  EXPECT_EQ(edges[0].edge, (Edge{1, 2, EdgeKind::needs}));
+  ASSERT_TRUE(edges[0].ended);
+  EXPECT_EQ(edges[0].ended->state, State::failed);
+  EXPECT_EQ(edges[1].edge, (Edge{4, 2, EdgeKind::asks}));
+  EXPECT_EQ(edges[2].edge, (Edge{2, 3, EdgeKind::on_failure}));
+
+  const auto named = ask(store, [](Reader& r) { return r.resolve_workflow("pipeline\xff"); });
+  ASSERT_TRUE(named) << named.error().text();
+  const auto workflow = ask(store, [&](Reader& r) { return r.workflow(*named); });
+  EXPECT_EQ(workflow->id.text(), "01hf7yat348h36n40wxx38em60");
+  EXPECT_EQ(workflow->file, "pipeline.yaml");
+  const auto totals = ask(store, [&](Reader& r) { return r.workflow_totals(*named); });
+  EXPECT_EQ(totals->states[static_cast<std::size_t>(State::failed)], 0);  // it was restarted
+  EXPECT_EQ(totals->states[static_cast<std::size_t>(State::queued)], 1);
+  EXPECT_EQ(ask(store, [&](Reader& r) { return r.workflow_jobs(*named); }).value(),
+            (std::vector<JobKey>{2, 3, 5}));
+  EXPECT_EQ(ask(store, [](Reader& r) { return r.resolve("01hf7yat348h36n40wxx3kvxzz"); }).value(), 2);
+  const auto failed = ask(store, [](Reader& r) { return r.job(1); });
+  EXPECT_TRUE(failed->progress.timed_out);
+  EXPECT_EQ(failed->progress.running_since, from_unix_milliseconds(1'700'000'000'040));
+  EXPECT_EQ(failed->node, "prepare");
+}
+
 }  // namespace
 }  // namespace ketrew::store

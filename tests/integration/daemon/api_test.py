@@ -186,12 +186,17 @@ class Requests(DaemonTest):
         job = home.submit("--", "true")
         home.wait_state(job, "succeeded")
         values = {"id": job, "name": {"/v1/backends/{name}": "daemonize"}}
+        status, _, made = home.request("POST", "/v1/workflows", {"nodes": [
+            {"name": "one", "job": {"program": {"sh": "true"}}}]})
+        self.assertEqual(status, 201, made)
+        values["workflow"] = json.loads(made)["workflow"]["id"]
         for path, methods in document["paths"].items():
             target = path
             if "{id}" in target:
                 target = target.replace("{id}", values["id"])
             if "{name}" in target:
                 target = target.replace("{name}", values["name"].get(path, "stdout"))
+            target = target.replace("{workflow}", values["workflow"])
             self.assertNotIn("{", target)
             for method, operation in methods.items():
                 if method == "parameters" or path == "/v1/stop":
@@ -215,7 +220,7 @@ class Requests(DaemonTest):
             for method in {"get", "post", "put", "delete", "patch"} - set(methods):
                 with self.subTest(f"not {method} {path}"):
                     # /v1/jobs/kill is as well an id to GET.
-                    expected = (405, 404) if path in ("/v1/jobs/kill", "/v1/jobs/restart") else (405,)
+                    expected = (405, 404) if path in ("/v1/jobs/kill", "/v1/jobs/restart", "/v1/jobs/set") else (405,)
                     self.assertIn(home.request(method.upper(), target)[0], expected)
         # Every route of the server is documented.
         with open(os.path.join(root, "app", "ketrewd", "routes.cpp"), encoding="utf-8") as file:

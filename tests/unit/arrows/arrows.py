@@ -23,6 +23,7 @@ ROOMS = {
     "core/api": ["core/base", "core/model"],
     "backends/sdk": ["core/base", "core/model", "core/host", "core/protocol"],
     "app/ketrew-backend-host": ["backends/sdk/ketrew/backend.h", "core/protocol", "core/base"],
+    "app/ketrew-condition-worker": ["core/base", "core/model", "core/host", "core/protocol"],
     "app/ketrewd": ["core/" + room for room in CORE],
     "app/ketrew": ["core/base", "core/model", "core/profile", "core/workflow", "core/api"],
     "config": ["backends/sdk/ketrew/workflow.hpp"],  # an example: all that its reader has

@@ -172,7 +172,13 @@ TEST_F(Commands, KillRestartArchive) {
   EXPECT_EQ(run({"archive", "--older-than", "30d"}).out, "12 jobs archived\n");
   EXPECT_EQ(run({"archive"}).exit, 2);
   EXPECT_EQ(run({"archive", "--older-than", "long"}).exit, 2);
-  EXPECT_EQ(run({"restart", id, "--failed-subgraph"}).exit, 2);
+  EXPECT_EQ(run({"restart", id, "--workflow", "w"}).exit, 2);
+  EXPECT_EQ(run({"restart"}).exit, 2);
+  EXPECT_EQ(run({"kill"}).exit, 2);
+  EXPECT_EQ(run({"kill", id, "--where", "tag = a"}).exit, 2);
+  EXPECT_EQ(run({"pause"}).exit, 2);
+  EXPECT_EQ(run({"set", id, "--succeeded"}).exit, 2);
+  EXPECT_EQ(run({"graph", id, "--format", "png"}).exit, 2);
   EXPECT_EQ(run({"kill", "not an id"}).exit, 4);
 }
 
@@ -188,7 +194,8 @@ TEST_F(Commands, GlobalOptionsMayComeFirst) {
   EXPECT_EQ(run({"--version"}).out.rfind("ketrew ", 0), 0u);
   EXPECT_EQ(run({"--help"}).exit, 0);
   for (const char* name :
-       {"submit", "status", "show", "why", "logs", "query", "wait", "kill", "restart", "archive"}) {
+       {"submit", "status", "show", "why", "logs", "query", "wait", "kill", "restart", "failures", "pause",
+        "resume", "set", "graph", "archive"}) {
     const Ran ran = run({name, "--help"});
     EXPECT_EQ(ran.exit, 0);
     EXPECT_NE(ran.out.find("Examples:"), std::string::npos) << name;

@@ -36,7 +36,7 @@ struct Polls : testing::Test {
     job.backend = "b";
     job.host = "/";
     job.progress.state = State::queued;
-    engine.add(std::move(job), now);
+    engine.add({std::move(job)}, {}, now);
     for (const Ask& ask : take()) {
       ASSERT_EQ(ask.method, Method::start);
       engine.answered(ask.call, ask.jobs[0], event::Started{"{}"}, now);

@@ -39,7 +39,11 @@ std::vector<Named> all_events() {
   ended_by_node.failure = FailureClass::node;
   return {{"activate", event::Activate{}},
           {"kill", event::Kill{}},
+          {"set succeeded", event::Settle{true, false, ""}},
+          {"set failed", event::Settle{false, false, ""}},
+          {"forget", event::Settle{false, true, ""}},
           {"orphaned", event::Orphaned{}},
+          {"adopted", event::Adopted{}},
           {"dependencies succeeded", event::DependenciesSucceeded{}},
           {"dependency failed", event::DependencyFailed{}},
           {"condition holds", event::ConditionHolds{}},
@@ -90,7 +94,20 @@ std::vector<std::pair<std::string, Job>> jobs_in(State state) {
   };
   add("", [](Job&) {});
   switch (state) {
-    case State::passive: case State::active: case State::evaluating:
+    case State::passive:
+      add("orphan", [](Job& j) {
+        j.progress.orphan = true;
+        j.orphan_since = Mono(Milliseconds(3'600'000));
+        j.due = Mono(Milliseconds(3'900'000));
+      });
+      add("orphan, its grace over", [](Job& j) {
+        j.progress.orphan = true;
+        j.orphan_since = Mono(Milliseconds(0));
+        j.due = Mono(Milliseconds(300'000));
+      });
+      add("has a condition", [](Job& j) { j.has_condition = true; });
+      break;
+    case State::active: case State::evaluating:
       add("has dependencies", [](Job& j) { j.blockers = 1; });
       if (state != State::evaluating) add("has a condition", [](Job& j) { j.has_condition = true; });
       break;
@@ -103,6 +120,12 @@ std::vector<std::pair<std::string, Job>> jobs_in(State state) {
       add("has retries", [](Job& j) { j.retries = RetryPolicy::each(1); });
       add("has a condition", [](Job& j) { j.has_condition = true; });
       add("set aside", [](Job& j) { j.progress.set_aside = true; });
+      add("has a timeout", [](Job& j) { j.timeout = Milliseconds(7'200'000); });
+      add("past its timeout", [](Job& j) {
+        j.timeout = Milliseconds(60'000);
+        j.running_since = Mono(Milliseconds(0));
+        j.progress.running_since = Wall{};
+      });
       break;
     case State::killing:
       add("in doubt", [](Job& j) { j.progress.doubt = true; });
@@ -111,6 +134,13 @@ std::vector<std::pair<std::string, Job>> jobs_in(State state) {
         j.progress.backend_state = "{}";
         j.progress.kill_sent = true;
         j.kills = 10;
+      });
+      add("known, for its timeout", [](Job& j) {
+        j.progress.kill_asked = false;
+        j.progress.backend_state = "{}";
+        j.progress.timed_out = j.progress.kill_sent = true;
+        j.timeout = Milliseconds(60'000);
+        j.retries = RetryPolicy::each(1);
       });
       add("known, gone before", [](Job& j) {
         j.progress.backend_state = "{}";
@@ -134,13 +164,14 @@ std::string outcome(Job job, const Event& event) {
   const Context context{settings, Milliseconds(0), {Mono(Milliseconds(3'600'000)), Wall{}}};
   Effects effects;
   const State before = job.progress.state;
+  const auto due = job.due;
   transition(job, event, context, effects);
   std::string text;
   if (job.progress.state != before) text = "**" + std::string(to_string(job.progress.state)) + "**";
   const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
   for (const Action action : effects.actions) add(name_of(action));
   if (text.empty() && !effects.history.empty()) add("noted");
-  if (job.due) add("again later");
+  if (job.due && job.due != due) add("again later");
   if (text.empty() && effects.changed) add("shown");
   return text;
 }

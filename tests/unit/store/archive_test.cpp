@@ -11,7 +11,7 @@ constexpr Wall cut = Wall(Milliseconds(1'000'000));
 
 Result<std::int64_t> archive(Store& store, const std::string& path, Wall time = cut) {
   std::promise<Result<std::int64_t>> promise;
-  store.archive(time, path, [&](Result<std::int64_t> r) { promise.set_value(std::move(r)); });
+  store.archive(time, {}, path, [&](Result<std::int64_t> r) { promise.set_value(std::move(r)); });
   return promise.get_future().get();
 }
 
@@ -133,7 +133,7 @@ TEST(Archive, WorkGoesOn) {
   Folder folder;
   Home home(folder / "db", 3000);
   std::promise<Result<std::int64_t>> moved;
-  home.store->archive(cut, folder / "archive",
+  home.store->archive(cut, {}, folder / "archive",
                       [&](Result<std::int64_t> r) { moved.set_value(std::move(r)); });
   for (int i = 0; i < 20; ++i)
     EXPECT_TRUE(submit(*home.store, home.maker.submission(1)).has_value());

@@ -73,6 +73,7 @@ class World {
     switch (field.kind) {
       case filter::Kind::text:
         if (field.field == filter::Field::id) return name + same_op() + any(ids);
+        if (field.field == filter::Field::workflow && below(2)) return name + text_op() + any(ids);
         return name + text_op() + quoted(below(2) ? any(names_) : any(patterns_));
       case filter::Kind::states:
         if (field.field == filter::Field::status)
@@ -87,6 +88,32 @@ class World {
       case filter::Kind::flag: return name;
     }
     return {};
+  }
+
+  // Each hundred of them a workflow, but for those that are in none.
+  std::vector<Submission> in_workflows(std::vector<JobRecord>& jobs, Maker& maker) {
+    std::vector<Submission> parts;
+    for (std::size_t first = 0; first < jobs.size(); first += 100) {
+      WorkflowRecord workflow;
+      workflow.key = jobs[first].key;
+      workflow.id = maker.ids.next(1'700'000'000'000);
+      workflow.name = any(names_);
+      ids.push_back(workflow.id.text());
+      Submission part;
+      part.workflow = workflow;
+      for (std::size_t i = first; i < std::min(jobs.size(), first + 100); ++i) {
+        JobRecord& job = jobs[i];
+        if (below(4) != 0) {
+          job.workflow = workflow.key;
+          job.workflow_id = workflow.id;
+          job.workflow_name = workflow.name;
+        }
+        job.progress.orphan = below(4) == 0;
+        part.jobs.push_back(job);
+      }
+      parts.push_back(std::move(part));
+    }
+    return parts;
   }
 
   std::vector<std::string> ids;
@@ -117,7 +144,7 @@ TEST(FilterSql, AgreesWithItsMeaning) {
     const std::string id = submission.jobs[world.below(300)].id.text();
     world.ids.push_back(id.substr(0, 1 + world.below(26)));
   }
-  ASSERT_TRUE(submit(*store, submission));
+  for (const auto& part : world.in_workflows(submission.jobs, maker)) ASSERT_TRUE(submit(*store, part));
   std::size_t chosen = 0, empty = 0;
   for (int round = 0; round < 2'000; ++round) {
     const std::string text = world.filter();

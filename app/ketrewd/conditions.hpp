@@ -1,0 +1,41 @@
+// Has the engine's conditions evaluated by the worker process, which is started with the first of them:
+// for each host one command at a time, about many of its conditions. On the loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/ketrewd/launch.hpp"
+#include "core/engine/engine.hpp"
+#include "core/store/store.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace ketrew::daemon {
+
+class Conditions {
+ public:
+  using Log = std::function<void(std::string_view line)>;
+  Conditions(boost::asio::io_context& loop, engine::Engine& engine, store::Store& store,
+             std::function<void()> changed, Launch worker, std::string home, Log log);
+  ~Conditions();
+
+  void evaluate(std::vector<engine::Evaluation> evaluations);
+  // Conditions of jobs that were just submitted need not be read again.
+  void remember(JobKey job, const JobSpec& spec);
+  void forget(JobKey job);
+  // Why nothing can be evaluated now; empty: all is well.
+  std::string problem() const;
+  void shut_down(std::function<void()> done);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace ketrew::daemon

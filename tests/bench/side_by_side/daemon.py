@@ -83,10 +83,23 @@ class Daemon:
         self._run("ketrewd", "stop")
 
     def status(self):
+        return self.get("/v1/status")
+
+    def get(self, target):
+        return self._ask("GET", target, None)
+
+    def post(self, target, body):
+        return self._ask("POST", target, body)
+
+    def _ask(self, method, target, body):
         connection = _UnixConnection(self.home / "ketrewd.sock")
         try:
-            connection.request("GET", "/v1/status")
-            return json.loads(connection.getresponse().read())
+            connection.request(method, target, body)
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status >= 300:
+                raise RuntimeError(f"{method} {target}: {answer.status} {text[:500]}")
+            return json.loads(text)
         finally:
             connection.close()
 

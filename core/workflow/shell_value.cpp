@@ -16,13 +16,11 @@ std::string escaped(std::string_view value, std::string_view special) {
 
 std::string in_single_quotes(std::string_view value) {
   std::string out;
-  for (const char c : value) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
+  for (std::size_t end; (end = value.find('\'')) != std::string_view::npos;) {
+    out.append(value.substr(0, end)).append("'\\''");
+    value.remove_prefix(end + 1);
   }
-  return out;
+  return out.append(value);
 }
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }

@@ -106,7 +106,7 @@ class Cluster:
         self.write("conf/core-site.xml", xml({
             "fs.defaultFS": "file:///",
             "hadoop.tmp.dir": self.file("tmp"),
-            # A client gives up on a ResourceManager that is away within the test's patience.
+            # A ResourceManager that is back is noticed soon.
             "ipc.client.connect.max.retries": 2,
             "ipc.client.connect.retry.interval": 500,
         }))
@@ -124,7 +124,8 @@ class Cluster:
                 "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore",
             "yarn.resourcemanager.fs.state-store.uri": "file://" + self.file("store"),
             "yarn.resourcemanager.application-timeouts.monitor.interval-ms": 1000,
-            "yarn.resourcemanager.connect.max-wait.ms": 10000,
+            # Clients, masters and the node outlast a ResourceManager that is away, or slow to come.
+            "yarn.resourcemanager.connect.max-wait.ms": 600000,
             "yarn.resourcemanager.connect.retry-interval.ms": 1000,
             "yarn.nodemanager.hostname": here,
             "yarn.nodemanager.bind-host": here,

@@ -137,13 +137,13 @@ static_assert(static_cast<int>(State::killed) == 16 && progress_flag::never_aske
               never_needed == -1);  // in copy_jobs
 
 // Where the last chunk ended: what has to stay is not looked at again.
-struct Cursor {
+struct Mark {
   std::int64_t noticed_at = -1;
   JobKey key = -1;
 };
 
 // Empty: nothing is left to do.
-std::vector<JobKey> next_chunk(Connection& db, Wall time, Cursor& cursor) {
+std::vector<JobKey> next_chunk(Connection& db, Wall time, Mark& cursor) {
   std::vector<JobKey> keys;
   Query query = db.query(Sql::keys_noticed_before);
   query.number(unix_milliseconds(time)).number(cursor.noticed_at).number(cursor.key);
@@ -263,7 +263,7 @@ Result<std::int64_t> archive_to(Connection& db, const std::string& db_path, cons
   if (auto ours = claim_for_home(db, path); !ours) return pass(ours.error());
   std::int64_t moved = 0;
   const Wall now = wall_now();
-  Cursor cursor;
+  Mark cursor;
   for (;;) {
     if (stop) return fail(ErrorKind::unavailable, "the daemon is stopping");
     auto keys = next_chunk(db, time, cursor);

@@ -1,23 +1,12 @@
 #include "core/store/reader.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/answer.hpp"
 #include "core/store/rows.hpp"
 #include "core/store/selection.hpp"
 
 namespace ketrew::store {
 namespace {
-
-// What SQLite and rows say by throwing, as a Result.
-template <class F>
-auto answer(const char* doing, F question) -> decltype(question()) {
-  try {
-    return question();
-  } catch (const SqliteFailure& failure) {
-    return pass(to_error(failure, doing));
-  } catch (const Unreadable& unreadable) {
-    return fail(ErrorKind::corrupt, std::string(doing) + ": " + unreadable.problem);
-  }
-}
 
 std::string number_text(JobKey key) { return "job number " + std::to_string(key); }
 

@@ -1,22 +1,12 @@
 // Answers about edges, pointers and workflows.
 #include <limits>
 
+#include "core/store/answer.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/rows.hpp"
 
 namespace ketrew::store {
 namespace {
-
-template <class F>
-auto answer(const char* doing, F question) -> decltype(question()) {
-  try {
-    return question();
-  } catch (const SqliteFailure& failure) {
-    return pass(to_error(failure, doing));
-  } catch (const Unreadable& unreadable) {
-    return fail(ErrorKind::corrupt, std::string(doing) + ": " + unreadable.problem);
-  }
-}
 
 WorkflowRecord workflow_at(const Query& query) {
   WorkflowRecord record;

@@ -3,7 +3,7 @@ import glob
 import os
 import stat
 
-from harness import DaemonTest, main
+from harness import DaemonTest, main, read_bytes
 
 SECRET = "correct-horse-battery-staple"
 
@@ -37,11 +37,13 @@ class Secrets(DaemonTest):
             self.assertNotIn(SECRET.encode(), text, where)
         self.assertIn("PASSWORD", home.ketrew("show", job).text)
 
+        kept = []
         for folder, _, files in os.walk(home.path):
-            for name in files:
-                mode = os.lstat(os.path.join(folder, name)).st_mode
-                if stat.S_ISREG(mode):
-                    self.assertEqual(mode & 0o077, 0, (folder, name, oct(mode)))
+            for path in (os.path.join(folder, name) for name in files):
+                if stat.S_ISREG(os.lstat(path).st_mode) and SECRET.encode() in read_bytes(path):
+                    kept.append(path)
+                    self.assertEqual(os.lstat(path).st_mode & 0o077, 0, path)
+        self.assertTrue(kept, "the database and the job's script have it")
 
         with open(gate, "w", encoding="utf-8"):
             pass

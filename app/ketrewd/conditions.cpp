@@ -43,19 +43,21 @@ Text text_of(const Condition& condition) {
           runs_commands(condition)};
 }
 
-engine::Event event_of(const Json& verdict) {
-  const std::string word = verdict.value("verdict", "");
+}  // namespace
+
+engine::Event event_of_verdict(const Json& verdict) {
+  const auto member = [&](const char* name) {
+    return verdict.is_object() && verdict.contains(name) ? verdict[name] : Json();
+  };
+  const Json word = member("verdict");
   Evidence evidence;
-  if (verdict.contains("evidence"))
-    if (auto parsed = evidence_from_json(verdict["evidence"])) evidence = std::move(*parsed);
+  if (auto parsed = evidence_from_json(member("evidence"))) evidence = std::move(*parsed);
   if (word == "holds") return engine::event::ConditionHolds{std::move(evidence)};
   if (word == "fails") return engine::event::ConditionFails{std::move(evidence)};
   const std::string why = evidence.command + ": " + evidence.words;
   if (word == "broken") return engine::event::ConditionBroken{why};
   return engine::event::ConditionUnknown{why};
 }
-
-}  // namespace
 
 struct Conditions::Impl : std::enable_shared_from_this<Impl> {
   using Batch = std::vector<engine::Evaluation>;
@@ -226,8 +228,8 @@ struct Conditions::Impl : std::enable_shared_from_this<Impl> {
     const Json* verdicts = json.is_object() && json.contains("verdicts") && json["verdicts"].is_array()
                                ? &json["verdicts"] : nullptr;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (verdicts && i < verdicts->size() && (*verdicts)[i].is_object())
-        tell(batch[i], event_of((*verdicts)[i]));
+      if (verdicts && i < verdicts->size())
+        tell(batch[i], event_of_verdict((*verdicts)[i]));
       else
         tell(batch[i], engine::event::ConditionUnknown{"the worker's answer left it out"});
     }

@@ -18,6 +18,9 @@ class io_context;
 
 namespace ketrew::daemon {
 
+// What the worker said of one condition; what cannot be understood is "cannot tell".
+engine::Event event_of_verdict(const Json& verdict);
+
 class Conditions {
  public:
   using Log = std::function<void(std::string_view line)>;

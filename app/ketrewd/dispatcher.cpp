@@ -175,8 +175,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
   // Of this attempt: what failed attempts made grow.
   static protocol::RawJson options_now(const Spec& spec, const engine::Job& job) {
     if (job.retries.growth.empty() || job.progress.attempt <= 1) return spec.options;
-    return protocol::raw(
-        grown_options(Json::parse(spec.options.text), job.retries, job.progress.failures));
+    return grown(spec.options, job.retries, job.progress.failures);
   }
 
   void send_single(Slot& slot, const engine::Ask& ask, const Spec& spec) {

@@ -37,4 +37,11 @@ Result<StartTexts> start_texts_from(std::string_view spec) {
   return texts;
 }
 
+protocol::RawJson grown(const protocol::RawJson& options, const RetryPolicy& policy,
+                        const std::array<std::uint16_t, failure_class_count>& failures) {
+  Json json = Json::parse(options.text, nullptr, false);
+  if (!json.is_object()) return options;
+  return protocol::raw(grown_options(std::move(json), policy, failures));
+}
+
 }  // namespace ketrew::daemon

@@ -62,5 +62,15 @@ TEST(StartTexts, DamageIsNotPassedOn) {
   }
 }
 
+TEST(StartTexts, OptionsGrowAndWhatIsNoJsonStaysAsItIs) {
+  RetryPolicy policy;
+  policy.growth.push_back({.after = FailureClass::out_of_memory, .option = "cpus", .factor = 2});
+  std::array<std::uint16_t, failure_class_count> failures{};
+  failures[static_cast<std::size_t>(FailureClass::out_of_memory)] = 2;
+  EXPECT_EQ(grown({R"({"cpus":3})"}, policy, failures).text, R"({"cpus":12})");
+  for (const char* broken : {R"({"cpus":3)", R"({"cpus":{]})", "", "[3]"})
+    EXPECT_EQ(grown({broken}, policy, failures).text, broken);
+}
+
 }  // namespace
 }  // namespace ketrew::daemon

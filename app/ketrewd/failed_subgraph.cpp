@@ -187,10 +187,6 @@ Result<Restart> grown(Subgraph& subgraph) {
   return subgraph.finish();
 }
 
-}  // namespace
-
-namespace {
-
 // To the newest job at each other end.
 Result<> edges_as_they_are(store::Reader& reader, JobKey key, Restart::Job& job) {
   auto edges = reader.edges_to(key, no_limit);

@@ -18,6 +18,14 @@ FailureClass failure_of(const observed::Ended& o) {
   return o.failure.value_or(o.signal ? FailureClass::signal : FailureClass::exit);
 }
 
+// As a kill ends a job. That kill's answer may have been lost: its effect tells of it. (A script reports a
+// signal of its program as its shell does, by 128 and the signal.)
+bool as_killed(const observed::Ended& o) {
+  constexpr int kill = 9, terminate = 15;
+  return o.signal == kill || o.signal == terminate || o.exit_code == 128 + kill ||
+         o.exit_code == 128 + terminate || o.failure == FailureClass::cancelled_outside;
+}
+
 }  // namespace
 
 observed::Ended Transition::refusal(const std::string& why) {
@@ -38,13 +46,14 @@ void Transition::end_attempt(const observed::Ended& o) {
   p_.usage = o.usage;
   if (o.started_at) p_.started_at = o.started_at;
   p_.ended_at = o.ended_at.value_or(context_.now.wall);
-  const bool timed_out = p_.timed_out && p_.kill_sent && !p_.kill_asked;
+  const bool killed = p_.state == State::killing && (p_.kill_sent || as_killed(o));
+  const bool timed_out = p_.timed_out && killed && !p_.kill_asked;
   const std::string words =
       (timed_out ? "killed for its timeout of " + format_duration(job_.timeout) + ": " : "") +
       in_words(o);
   const bool well = o.exit_code == 0 && !o.signal && !o.failure;
 
-  if (p_.state == State::killing && p_.kill_sent && !timed_out) {
+  if (killed && !timed_out) {
     if (!well) p_.failure = failure_of(o);
     return finish_failed(State::killed, "as asked; " + (o.signal || o.exit_code ? how(o) : words));
   }

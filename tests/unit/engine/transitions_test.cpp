@@ -33,9 +33,10 @@ struct Named {
 };
 
 std::vector<Named> all_events() {
-  observed::Ended well, badly, ended_by_node;
+  observed::Ended well, badly, by_signal, ended_by_node;
   well.exit_code = 0;
   badly.exit_code = 3;
+  by_signal.signal = 15;
   ended_by_node.failure = FailureClass::node;
   return {{"activate", event::Activate{}},
           {"kill", event::Kill{}},
@@ -70,6 +71,7 @@ std::vector<Named> all_events() {
           {"observed running", event::Observed{observed::Running{}, ""}},
           {"observed ended, 0", event::Observed{well, ""}},
           {"observed ended, 3", event::Observed{badly, ""}},
+          {"observed ended, signal 15", event::Observed{by_signal, ""}},
           {"observed ended, node", event::Observed{ended_by_node, ""}},
           {"observed gone", event::Observed{observed::Gone{}, ""}},
           {"observed cannot-tell", event::Observed{observed::CannotTell{}, ""}}};

@@ -94,6 +94,11 @@ function(ketrew_add_backend name)
   target_link_options(backend_${name} PRIVATE
     -Wl,--defsym=ketrew_backend=ketrew_backend_${name}
     -Wl,--version-script=${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
+  # What is linked in part fails here, not in the daemon. Clang alone leaves the functions of its
+  # sanitizers to the program that loads the module.
+  if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize"))
+    target_link_options(backend_${name} PRIVATE -Wl,-z,defs)
+  endif()
   foreach(file ${manifest} ${ARG_EXTRA})
     get_filename_component(file ${file} ABSOLUTE)
     get_filename_component(file_name ${file} NAME)

@@ -63,6 +63,7 @@ Json describe(const ketrew_backend_descriptor& descriptor) {
               {"version", descriptor.version},
               {"abi", descriptor.abi},
               {"concurrent_hosts", (descriptor.flags & KETREW_CONCURRENT_HOSTS) != 0},
+              {"concurrent_calls", (descriptor.flags & KETREW_CONCURRENT_CALLS) != 0},
               {"functions", functions}};
 }
 

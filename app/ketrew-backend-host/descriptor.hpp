@@ -23,7 +23,7 @@ Result<> judge_file(const std::string& path);
 // that was judged.
 Result<> judge_functions(const ketrew_backend_descriptor& descriptor);
 
-// {"name", "version", "abi", "concurrent_hosts", "functions": [...]}
+// {"name", "version", "abi", "concurrent_hosts", "concurrent_calls", "functions": [...]}
 Json describe(const ketrew_backend_descriptor& descriptor);
 
 }  // namespace ketrew::backend_host

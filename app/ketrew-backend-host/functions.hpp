@@ -16,6 +16,9 @@ enum class Shape {
   single,   // [lane]; params as they are
 };
 
+// With KETREW_CONCURRENT_CALLS, what may go on for one host at the same time, one of each.
+enum class Kind : char { other = 'o', begin = 'b', look = 'l' };
+
 struct Method {
   const char* name;
   std::size_t offset;  // in ketrew_backend_functions
@@ -23,16 +26,19 @@ struct Method {
   bool has_host;
   bool required;
   const char* without;  // the result where the module has no such function; nullptr: an error
-  bool starts = false;  // it begins something, and waits behind the calls that do not
+  Kind kind = Kind::other;
+  bool starts = false;  // it begins something, and waits behind the calls of its lane that do not
 };
 
 inline constexpr std::array<Method, 10> methods = {{
     {"initialize", offsetof(ketrew_backend_functions, initialize), Shape::once, false, true,
      nullptr},
     {"start", offsetof(ketrew_backend_functions, start), Shape::batched, true, true, nullptr,
-     true},
-    {"find", offsetof(ketrew_backend_functions, find), Shape::batched, true, true, nullptr},
-    {"update", offsetof(ketrew_backend_functions, update), Shape::single, true, true, nullptr},
+     Kind::begin, true},
+    {"find", offsetof(ketrew_backend_functions, find), Shape::batched, true, true, nullptr,
+     Kind::begin},
+    {"update", offsetof(ketrew_backend_functions, update), Shape::single, true, true, nullptr,
+     Kind::look},
     {"kill", offsetof(ketrew_backend_functions, kill), Shape::single, true, true, nullptr},
     {"queries", offsetof(ketrew_backend_functions, queries), Shape::single, true, false,
      R"({"queries":[]})"},

@@ -1,4 +1,5 @@
-// The calls that wait for the module, in one lane for each host: a slow host holds up only itself.
+// The calls that wait for the module, in one lane for each host, or three where the module can serve
+// several calls of one host: a slow host holds up only itself, and a poll that hangs no start.
 // In a lane, starts wait behind all other calls: a thousand of them must not hide how jobs end, nor
 // hold up a kill. Yet one batch of starts gets its turn after every few other calls.
 #pragma once

@@ -11,7 +11,7 @@ namespace {
 
 using protocol::ErrorCode;
 
-constexpr std::size_t most_workers = 64;  // hosts that are asked at the same time
+constexpr std::size_t most_workers = 64;  // lanes that are served at the same time
 constexpr Milliseconds leave_grace{10'000};
 constexpr std::string_view control_lane;  // of calls that have no host
 
@@ -107,6 +107,9 @@ void Session::take_request(const protocol::Request& request) {
     const auto host = protocol::scan_string(params ? params->find("host").value_or("") : "");
     if (!host) return refuse(ErrorCode::invalid_params, "\"host\" is missing or no text");
     lane = *host;
+    // No host has such a byte.
+    if ((backend_.flags & KETREW_CONCURRENT_CALLS) != 0)
+      lane.append({'\0', static_cast<char>(method->kind)});
   }
   lanes_.add(lane, std::move(task));
 }

@@ -3,7 +3,8 @@
 // exception or a forgotten answer never becomes an outcome.
 //
 // Threads: all functions come from one thread, unless the derived class has
-// `static constexpr bool concurrent_hosts = true`: then calls for different hosts overlap.
+// `static constexpr bool concurrent_hosts = true`: then calls for different hosts overlap; with
+// `concurrent_calls = true` beside it also three kinds of calls for one host (ketrew/backend.h, THREADS).
 // `initialize` is the first call and overlaps with none.
 #pragma once
 

@@ -38,9 +38,10 @@ class Services {
 // an error like any other.
 class Module {
  public:
-  // Whether calls for different hosts may overlap (KETREW_CONCURRENT_HOSTS); a derived class that
-  // is made for it says `true` under the same name.
-  static constexpr bool concurrent_hosts = false;
+  // Whether calls for different hosts may overlap (KETREW_CONCURRENT_HOSTS), and those of different
+  // kinds for one host as well (KETREW_CONCURRENT_CALLS); a derived class that is made for it says
+  // `true` under the same name.
+  static constexpr bool concurrent_hosts = false, concurrent_calls = false;
 
   virtual ~Module() = default;
   Module() = default;

@@ -54,12 +54,13 @@ constexpr ketrew_backend_functions functions_with(CreateFunction create) {
 
 // Fills the descriptor at compile time, so that it can be read from the file.
 constexpr ketrew_backend_descriptor descriptor(std::string_view name, std::string_view version,
-                                               bool concurrent_hosts,
+                                               bool concurrent_hosts, bool concurrent_calls,
                                                const ketrew_backend_functions* functions) {
   ketrew_backend_descriptor out{KETREW_BACKEND_MAGIC,
                                 sizeof(ketrew_backend_descriptor),
                                 KETREW_ABI_VERSION,
-                                concurrent_hosts ? KETREW_CONCURRENT_HOSTS : 0,
+                                (concurrent_hosts ? KETREW_CONCURRENT_HOSTS : 0) |
+                                    (concurrent_calls ? KETREW_CONCURRENT_CALLS : 0),
                                 {},
                                 {},
                                 functions};
@@ -88,5 +89,6 @@ std::unique_ptr<Module> make_module() {
       ketrew::sdk::functions_with(&ketrew_sdk_create_of_this);                                     \
   }                                                                                                \
   extern "C" constexpr ketrew_backend_descriptor KETREW_BACKEND_SYMBOL = ketrew::sdk::descriptor(  \
-      name_text, version_text, Class::concurrent_hosts, &ketrew_sdk_functions_of_this);            \
+      name_text, version_text, Class::concurrent_hosts, Class::concurrent_calls,                   \
+      &ketrew_sdk_functions_of_this);                                                              \
   static_assert(true, "wants a semicolon, or none")

@@ -30,7 +30,9 @@
  *  [serial]  no other call into this instance is in progress.
  *  [lane]    as [serial], unless the descriptor has KETREW_CONCURRENT_HOSTS: then at most one such
  *            call for one host at a time, while those for other hosts go on at the same time.
- *            `check` has no host and counts as a host of its own.
+ *            `check` has no host and counts as a host of its own. With KETREW_CONCURRENT_CALLS
+ *            beside it, also calls for one host go on at the same time, of three kinds: `start` and
+ *            `find`; `update`; all others. Of each kind at most one for one host at a time.
  *  [any]     may be called from any thread at any time.
  *
  * Without KETREW_CONCURRENT_HOSTS all calls into a module come from one thread, the same for its
@@ -162,6 +164,7 @@ typedef struct ketrew_backend_functions {
 
 /* Flags of the descriptor. Unknown flags are ignored. */
 #define KETREW_CONCURRENT_HOSTS UINT64_C(1) /* [lane] calls for different hosts may overlap */
+#define KETREW_CONCURRENT_CALLS UINT64_C(2) /* ... and three kinds of calls for one host */
 
 /* What a module exports, under the name `ketrew_backend`. All but `functions` can be read from the
  * file without relocation. */
@@ -169,7 +172,7 @@ typedef struct ketrew_backend_descriptor {
   unsigned char magic[8]; /* KETREW_BACKEND_MAGIC */
   uint32_t size;          /* sizeof(ketrew_backend_descriptor), as the module was compiled */
   uint32_t abi;           /* KETREW_ABI_VERSION */
-  uint64_t flags;         /* KETREW_CONCURRENT_HOSTS, or 0 */
+  uint64_t flags;         /* KETREW_CONCURRENT_..., or 0 */
   char name[64];          /* of the backend: [a-z0-9_-], begins with a letter, ends with NUL */
   char version[32];       /* of the backend: plain text, ends with NUL */
   const ketrew_backend_functions* functions;

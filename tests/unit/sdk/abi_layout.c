@@ -24,6 +24,7 @@ int ketrew_abi_layout(char* out, size_t size) {
   CONSTANT(KETREW_LOG_WARNING);
   CONSTANT(KETREW_LOG_ERROR);
   CONSTANT(KETREW_CONCURRENT_HOSTS);
+  CONSTANT(KETREW_CONCURRENT_CALLS);
   SIZE(ketrew_text);
   ROW(ketrew_text, data);
   ROW(ketrew_text, size);

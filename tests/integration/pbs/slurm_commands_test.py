@@ -45,25 +45,43 @@ class OverSlurm(DaemonTest):
 
         return wait_for(look, f"{job} in Slurm")
 
-    def test_ends_of_all_kinds(self):
-        well = [self.submit(f"echo out {i}; echo err >&2") for i in range(harness.scaled(20))]
+    def submit_lines(self, count, shell):
+        path = self.cluster.file("lines")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{i}\n" for i in range(count))
+        done = self.cluster.ketrew("submit", "--backend", "pbs", "--each-line", path, "--sh", shell)
+        self.assertEqual(done.code, 0, done)
+        return done.text.split()
+
+    def test_two_hundred_jobs_of_all_kinds(self):
+        many = self.submit_lines(harness.scaled(194), "echo out $KETREW_ENTRY; echo err >&2; "
+                                 "exit $((KETREW_ENTRY % 2 * 3))")
         three = self.submit("exit 3")
         signal = self.submit("kill -9 $$")
         long = self.submit("exec sleep 1000")
         outside = self.submit("exec sleep 1000")
         held = self.submit("echo released", "-o", 'raw_options=["-h"]')
+        over_time = self.submit("exec sleep 1000", "-o", "wall_time=1h")
         self.cluster.wait_state(long, "running")
         wait_for(lambda: self.cluster.job(long).get("phase") == "running", "a running job")
         self.assertEqual(self.cluster.ketrew("kill", long).code, 0)
         self.assertEqual(self.slurm.run("scancel", self.id_in_slurm(outside)).returncode, 0)
+        wait_for(lambda: self.cluster.job(over_time).get("phase") == "running", "a running job")
+        self.assertEqual(self.slurm.run("scontrol", "update", "JobId=" + self.id_in_slurm(over_time),
+                                        "EndTime=now").returncode, 0)
         number = self.id_in_slurm(held)
         self.assertEqual(self.slurm.run("scontrol", "release", number).returncode, 0)
-        over = self.cluster.wait_all([*well, three, signal, long, outside, held])
+        over = self.cluster.wait_all([*many, three, signal, long, outside, held, over_time])
 
-        for i, job in enumerate(well):
-            self.assertEqual(over[job]["state"], "succeeded", over[job])
-            self.assertEqual(self.cluster.ketrew("logs", job).text, f"out {i}\n")
-        self.assertEqual(self.cluster.ketrew("logs", "--stderr", well[0]).text, "err\n")
+        for i, job in enumerate(many):
+            seen = over[job]["state"], over[job]["exit_code"], over[job]["class"]
+            self.assertEqual(seen, ("failed", 3, "exit") if i % 2 else ("succeeded", 0, None), over[job])
+        for i in range(0, len(many), 20):
+            self.assertEqual(self.cluster.ketrew("logs", many[i]).text, f"out {i}\n")
+        self.assertEqual(self.cluster.ketrew("logs", "--stderr", many[0]).text, "err\n")
+        self.assertEqual(over[over_time]["state"], "failed", over[over_time])
+        print("200 jobs:", self.cluster.totals(), "over its time:", over[over_time]["class"],
+              over[over_time]["exit_code"])
         self.assertEqual((over[three]["state"], over[three]["exit_code"]), ("failed", 3))
         self.assertEqual(over[signal]["state"], "failed", over[signal])
         self.assertEqual(over[signal]["exit_code"], 137, over[signal])
@@ -133,17 +151,21 @@ class OverSlurm(DaemonTest):
             self.assertEqual((over[job]["state"], over[job]["exit_code"]), ("failed", 4))
         self.assertEqual(over[waiting]["state"], "succeeded", over[waiting])
 
-    def test_submissions_through_deaths_run_once(self):
-        count = harness.scaled(30)
+    def test_killed_while_a_hundred_are_submitted(self):
         record = self.cluster.file("runs")
-        jobs = []
-        for i in range(count):
-            jobs.append(self.submit(f"echo $KETREW_JOB_ID >>{record}"))
-            if i % 7 == 3:
-                self.cluster.kill_backend("pbs")
-            if i % 13 == 5:
-                self.cluster.kill_daemon()
-                self.cluster.start()
+        count = harness.scaled(100)
+        jobs = self.submit_lines(count, f"echo $KETREW_JOB_ID >>{record}")
+        place = self.cluster.file("playground")
+
+        def submitted():
+            names = os.listdir(place) if os.path.isdir(place) else []
+            return sum(os.path.exists(os.path.join(place, name, "submit")) for name in names)
+
+        for share in (0.05, 0.3, 0.6):
+            wait_for(lambda: submitted() >= share * count, "submissions")
+            self.cluster.kill_backend("pbs")
+            self.cluster.kill_daemon()
+            self.cluster.start()
         over = self.cluster.wait_all(jobs)
         self.assertEqual({over[job]["state"] for job in jobs}, {"succeeded"})
         lines = harness.read_bytes(record).decode().split()

@@ -78,6 +78,7 @@ class OnGridEngine(harness.DaemonTest):
         never, deleted = (self.submit(home, "-o", 'raw_options=["-h"]', "--", "true")
                           for _ in range(2))
         refused = self.submit(home, "-o", "queue=nosuch.q", "--", "true")
+        large = self.submit(home, "-o", "cpus=999", "--", "true")  # more than there is
         for job in (*killed, *cancelled):
             self.wait_phase(home, job, "running")
         self.assertEqual(home.ketrew("kill", *killed).code, 0)
@@ -87,11 +88,14 @@ class OnGridEngine(harness.DaemonTest):
         wait_for(lambda: "on hold" in home.ketrew("why", held[0]).text,
                  lambda: home.ketrew("why", held[0]).text)
         self.assertIn("held_one.", home.ketrew("query", held[0], "qstat").text)
+        wait_for(lambda: "only offers" in home.ketrew("why", large).text,
+                 lambda: home.ketrew("why", large).text)
+        self.assertEqual(home.ketrew("kill", large).code, 0)
         self.cluster.must("qrls", *(self.number(home, job) for job in held))
         self.assertEqual(home.ketrew("kill", never).code, 0)
         self.cluster.must("qdel", self.number(home, deleted))
         over = home.wait_all([*many, *held, *killed, *cancelled, *over_time, shot, vanished, never,
-                              deleted, refused])
+                              deleted, refused, large])
 
         def seen(job):
             one = over[job]
@@ -103,7 +107,7 @@ class OnGridEngine(harness.DaemonTest):
                              over[job])
         for job in held:
             self.assertEqual(seen(job), ("succeeded", 0, None), over[job])
-        for job in (*killed, never):
+        for job in (*killed, never, large):
             self.assertEqual(over[job]["state"], "killed", over[job])
         for job in cancelled:
             self.assertEqual(seen(job)[0::2], ("failed", "cancelled-outside"), over[job])

@@ -299,7 +299,7 @@ exec "${0%/*}/java-of-hadoop" "$class" "$@"
     def plugin(self):
         """An entry of a profile's plugins."""
         return {"package": "yarn", "options": {
-            "bin": self.file("bin"), "resource_manager": self.url, "exit_grace": "20s",
+            "bin": self.file("bin"), "resource_manager": self.url, "exit_grace": "10s",
             "distributed_shell_shell_jar": self.shell_jar}}
 
 

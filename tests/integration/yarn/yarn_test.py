@@ -5,6 +5,7 @@ applications that their program submits by REST with curl, whose ApplicationMast
 one cannot take its leave of YARN, and always ends as FAILED, here with exit code 3.
 """
 
+import concurrent.futures
 import json
 import os
 import shutil
@@ -52,8 +53,10 @@ class Yarn(harness.DaemonTest):
             file.write(SUBMITTER)
         os.chmod(cls.submitter, 0o755)
 
-    def yarn_home(self, **engine):
-        return self.home(plugins=[self.cluster.plugin],
+    def yarn_home(self, options=None, **engine):
+        plugin = self.cluster.plugin
+        plugin["options"].update(options or {})
+        return self.home(plugins=[plugin],
                          engine={**harness.FAST, "lost_after": "20s", **engine})
 
     def submit(self, home, *words):
@@ -104,7 +107,14 @@ class Yarn(harness.DaemonTest):
         for words in (cluster.HADOOP + " is ACTIVE", "1 active", self.cluster.shell_jar):
             self.assertIn(words, done.text)
 
-    def test_jobs_of_all_kinds(self):
+    def test_all_kinds_and_deaths_in_the_midst_of_submissions(self):
+        """At the same time, in homes of their own: most of either is to wait for a JVM."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            both = [pool.submit(self.jobs_of_all_kinds), pool.submit(self.killed_while_many_are_submitted)]
+        for one in both:
+            one.result()
+
+    def jobs_of_all_kinds(self):
         home = self.yarn_home()
         count = scaled(40, least=8)
         small = self.submit_small(home, count, f"echo $KETREW_ENTRY >>{home.file('runs')}")
@@ -166,7 +176,7 @@ class Yarn(harness.DaemonTest):
 
     def test_the_resource_manager_is_away(self):
         """Frozen, then killed and started again: nothing fails, and all is told afterwards."""
-        home = self.yarn_home()
+        home = self.yarn_home({"submit_timeout": "8s"})
         before = self.submit(home, "--sh", self.waiting_program(home))
         self.wait_started(home, before)
         self.cluster.signal("rm", signal.SIGSTOP)
@@ -187,7 +197,7 @@ class Yarn(harness.DaemonTest):
             home.wait_state(job, "succeeded")
         self.each_ran_once(home, 2)
 
-    def test_killed_while_many_are_submitted(self):
+    def killed_while_many_are_submitted(self):
         """Daemon and backend, with -9: each runs once."""
         home = self.yarn_home()
         count = scaled(60)

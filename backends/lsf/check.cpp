@@ -45,7 +45,7 @@ CheckEntry controller(const std::string& answer) {
     return {"mbatchd", CheckLevel::ok, "answers"};
   const std::string words(trim(std::string_view(answer).substr(code.size())));
   return {"mbatchd", CheckLevel::error,
-          (code == "124" ? std::string("gives no answer in 45 seconds") : "does not answer: " + words) +
+          (code == "124" ? std::string("gives no answer in time") : "does not answer: " + words) +
               ". No job can be started until it does; those that run go on, and nothing is concluded "
               "about them meanwhile"};
 }

@@ -10,16 +10,12 @@ namespace ketrew::lsf {
 using namespace sdk::batch;
 
 // With daemons down the clients try for ever unless LSB_NTRIES says how often; with a daemon that
-// hangs even that does not help. Times in UTC, so that they can be read without knowing the host's.
+// hangs even that does not help, but ketrew_limited does. Times in UTC, so that they can be read without knowing the host's.
 const std::string_view prologue = R"sh(
 LSB_NTRIES=1 TZ=UTC0 LC_ALL=C
 export LSB_NTRIES TZ LC_ALL
 unset LSB_BJOBS_FORMAT LSB_BJOBS_PENDREASON_LEVEL LSB_DISPLAY_YEAR
-if command -v timeout >/dev/null 2>&1; then
-  ketrew_lsf() { timeout -k 5 45 "$@"; }
-else
-  ketrew_lsf() { "$@"; }
-fi
+ketrew_lsf() { ketrew_limited "$@"; }
 )sh";
 
 namespace {
@@ -90,20 +86,27 @@ std::string submit_command(const std::vector<std::string>& words, const std::str
 }
 
 std::string find_text(std::span<const sdk::FindRequest> requests) {
-  // All of the user's jobs, whatever became of them; in the history those that are not among them.
-  // The history counts only for what it has: its silence proves nothing.
-  std::string text = std::string(prologue);
-  text += "ketrew_jobs=$(ketrew_lsf bjobs -a -w </dev/null)\nketrew_code=$?\n"
-          "printf '%s\\n' \"$ketrew_jobs\"\n"
-          "case $ketrew_code in 0|254|255) ;; *) return \"$ketrew_code\" ;; esac\n"
-          "for ketrew_name in";
-  for (const auto& request : requests) text += " " + name_of(request.token, request.options);
-  text += "; do\n"
-          "  case $ketrew_jobs in *\"${ketrew_name%%.*}\"*) continue ;; esac\n"
-          "  ketrew_lsf bhist -a -l -J \"$ketrew_name\" </dev/null 2>/dev/null\n"
-          "done\n"
-          "return \"$ketrew_code\"\n";
-  return text;
+  // All of the user's jobs, whatever became of them; if some token is not among them, all that the
+  // history has of the user, once: bhist takes one name at a time, and reads its whole log for each.
+  // The history counts only for what it has: its silence proves nothing. A name begins with the token.
+  std::string tokens;
+  for (const auto& request : requests) tokens += " " + request.token;
+  return std::string(prologue) + "ketrew_tokens='" + tokens +
+         "'\n"
+         "ketrew_jobs=$(ketrew_lsf bjobs -a -w </dev/null)\nketrew_code=$?\n"
+         "printf '%s\\n' \"$ketrew_jobs\"\n"
+         "case $ketrew_code in 0|254|255) ;; *) return \"$ketrew_code\" ;; esac\n"
+         "ketrew_wanted=$({ printf 'ketrew-want %s\\n' $ketrew_tokens; printf '%s\\n' \"$ketrew_jobs\"; } |\n"
+         "  awk '$1 == \"ketrew-want\" { want[$2] = 1; next }\n"
+         "       { for (i = 3; i <= NF; i++) { sub(/[.].*/, \"\", $i); delete want[$i] } }\n"
+         "       END { for (token in want) print token }')\n"
+         "[ -n \"$ketrew_wanted\" ] || return \"$ketrew_code\"\n"
+         "echo " + std::string(history_mark) + "\n"
+         "ketrew_lsf bhist -a -w </dev/null 2>/dev/null |\n"
+         "  { printf 'ketrew-want %s\\n' $ketrew_wanted; cat; } |\n"
+         "  awk '$1 == \"ketrew-want\" { want[$2] = 1; next }\n"
+         "       { token = $3; sub(/[.].*/, \"\", token); if (token in want) print }'\n"
+         "return \"$ketrew_code\"\n";
 }
 
 std::string queue_text(std::span<const AskedJob> jobs) {

@@ -22,5 +22,7 @@ std::string query_text(std::string_view command, const sdk::batch::AskedJob& job
 
 // Before each command but bsub: `ketrew_lsf COMMAND...` is one that comes to an end.
 extern const std::string_view prologue;
+// A line of its own in the answer to `find_text`; what follows is of `bhist -w`.
+inline constexpr std::string_view history_mark = "ketrew-history";
 
 }  // namespace ketrew::lsf

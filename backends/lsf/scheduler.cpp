@@ -37,7 +37,7 @@ std::set<std::string> not_found(std::string_view text) {
 std::string trouble(const char* command, const ShellOutput& output) {
   const std::string words = one_line(trim(output.err).empty() ? trim(output.out) : trim(output.err));
   if (output.exit_code == 124 || output.exit_code == 137)
-    return std::string(command) + " gave no answer in 45 seconds: is mbatchd well?";
+    return std::string(command) + " gave no answer in time: is mbatchd well?";
   return std::string(command) + ": " + (words.empty() ? "no answer" : words);
 }
 
@@ -45,9 +45,12 @@ Evidence evidence_of(const char* command, const ShellOutput& output) {
   return {command, output.exit_code, one_line(trim(output.err), 200)};
 }
 
-// The rows of a heading "JOBID USER STAT ...": only these three can be told apart by blanks.
+// The rows of a heading "JOBID USER STAT ..." (bjobs -w), of which only these three can be told apart
+// by blanks, and those of `bhist -w` behind the mark: "JOBID USER JOB_NAME ...".
 struct ShortRow {
-  std::string id, status, line;
+  std::string id;
+  bool ended = false;
+  std::vector<std::string> words;
 };
 struct ShortReport {
   bool heading = false;
@@ -55,23 +58,26 @@ struct ShortReport {
 };
 ShortReport read_short(std::string_view text) {
   ShortReport report;
+  bool history = false;
   for (const std::string& line : split(text, '\n')) {
+    history = history || line == history_mark;
     std::vector<std::string> words;
     for (std::string& word : split(line, ' '))
       if (!word.empty()) words.push_back(std::move(word));
-    if (words.size() > 3 && words[0] == "JOBID" && words[1] == "USER" && words[2] == "STAT")
+    if (words.size() <= 3) continue;
+    if (words[0] == "JOBID" && words[1] == "USER" && words[2] == "STAT") {
       report.heading = true;
-    else if (report.heading && words.size() > 3 && !lsf_id(words[0]).empty())
-      report.rows.push_back({words[0], words[2], line});
+    } else if ((report.heading || history) && !lsf_id(words[0]).empty()) {
+      const NativeState* state = history ? nullptr : native_state(words[2]);
+      const bool ended = history || (state && state->verdict == Verdict::ended);
+      report.rows.push_back({words[0], ended, std::move(words)});
+    }
   }
   return report;
 }
 
-bool names_token(const std::string& line, const std::string& token) {
-  for (const std::string& word : split(line, ' '))
-    if (is_name_of(word, token)) return true;
-  return false;
-}
+// In a name, the token comes first, and a point ends it.
+std::string token_of(std::string_view name) { return std::string(name.substr(0, name.find('.'))); }
 
 }  // namespace
 
@@ -114,26 +120,19 @@ Answer Lsf::read_find(const ShellOutput& output,
   const bool none = output.exit_code == 254 && output.err.find("No job found") != std::string::npos;
   answer.healthy = (report.heading && output.exit_code == 0) || none;
   if (!answer.healthy) answer.problem = trouble("bjobs", output);
-  for (const auto& request : requests) {
-    for (const ShortRow& found : report.rows)
-      if (names_token(found.line, request.token)) {
-        const NativeState* state = native_state(found.status);
-        Row row;
-        row.id = found.id;
-        row.token = request.token;
-        if (state && state->verdict == Verdict::ended) row.observation = observed::Ended{};
-        answer.rows.push_back(std::move(row));
-      }
-  }
-  for (const LongJob& job : read_long(output.out))
-    for (const auto& request : requests)
-      if (is_name_of(job.name, request.token) && !lsf_id(job.id).empty()) {
-        Row row;
-        row.id = job.id;
-        row.token = request.token;
-        row.observation = observed::Ended{};
-        answer.rows.push_back(std::move(row));
-      }
+  std::set<std::string> tokens;
+  for (const auto& request : requests) tokens.insert(request.token);
+  for (const ShortRow& found : report.rows)
+    for (std::size_t i = 2; i < found.words.size(); ++i) {
+      std::string token = token_of(found.words[i]);
+      if (!tokens.contains(token)) continue;
+      Row row;
+      row.id = found.id;
+      row.token = std::move(token);
+      if (found.ended) row.observation = observed::Ended{};
+      answer.rows.push_back(std::move(row));
+      break;
+    }
   return answer;
 }
 

@@ -13,15 +13,10 @@ constexpr std::string_view end_mark = "\nketrew-end ";
 
 }  // namespace
 
-std::string prelude(std::optional<Dialect> known, int seconds) {
-  // TZ: qstat prints its times as the local ones of where it runs. Not exported: a job that is
-  // submitted may get this shell's environment.
-  std::string text = R"sh(if command -v timeout >/dev/null 2>&1; then
-  ketrew_limit() { TZ=UTC0 LC_ALL=C timeout -k 5 )sh" +
-                     std::to_string(seconds) + R"sh( "$@"; }
-else
-  ketrew_limit() { TZ=UTC0 LC_ALL=C "$@"; }
-fi
+std::string prelude(std::optional<Dialect> known) {
+  // TZ: qstat prints its times as the local ones of where it runs. Not exported from here: a job that
+  // is submitted may get this shell's environment.
+  std::string text = R"sh(ketrew_limit() { (TZ=UTC0 LC_ALL=C; export TZ LC_ALL; ketrew_limited "$@"); }
 ketrew_ask() {
   ketrew_label=$1
   shift

@@ -15,10 +15,11 @@
 namespace ketrew::pbs {
 
 // Goes before everything else: defines
-//   ketrew_limit COMMAND...        the command, ended after `seconds` (where there is `timeout`)
+//   ketrew_limit COMMAND...        the command, with times in UTC, ended as ketrew_limited is
 //   ketrew_ask LABEL COMMAND...    its answer as a part; sets $ketrew_code and $ketrew_err
 //   $ketrew_dialect
-std::string prelude(std::optional<Dialect> known, int seconds);
+// Wants `ketrew_limited` (sdk/batch/patience.hpp).
+std::string prelude(std::optional<Dialect> known);
 
 // One answer. `dialect`: none where the host's commands are of no kind we know.
 struct Part {

@@ -76,8 +76,8 @@ CheckEntry history(const Part& part) {
 
 }  // namespace
 
-std::string check_command(std::optional<Dialect> known, int seconds) {
-  return prelude(known, std::min(seconds, 15)) + R"sh(ketrew_missing=
+std::string check_command(std::optional<Dialect> known) {
+  return prelude(known) + R"sh(ketrew_missing=
 for ketrew_command in qsub qstat qdel; do
   command -v $ketrew_command >/dev/null 2>&1 || ketrew_missing="$ketrew_missing $ketrew_command"
 done

@@ -10,7 +10,7 @@
 
 namespace ketrew::pbs {
 
-std::string check_command(std::optional<Dialect> known, int seconds);
+std::string check_command(std::optional<Dialect> known);
 std::vector<sdk::CheckEntry> read_check(const host::ShellOutput& output);
 
 }  // namespace ketrew::pbs

@@ -23,6 +23,37 @@ std::string name_of(const sdk::FindRequest& request) {
   return job_name(wish, request.token);
 }
 
+// Ids that are too many for a command line make it fail, and tell nothing.
+constexpr std::string_view find_mine = R"sh(ketrew_user=$(id -un) || return
+ketrew_mine() {
+  ketrew_said=$(ketrew_ask mine qselect "$@" -u "$ketrew_user")
+  printf '%s\n' "$ketrew_said"
+  case $ketrew_said in *'
+ketrew-end 0 '*) ;; *) return 1 ;; esac
+  ketrew_ids=$(printf '%s\n' "$ketrew_said" | sed -e '/^ketrew-err$/,$d' -e '/\[/d')
+}
+case $ketrew_dialect in
+  openpbs)
+    ketrew_history=-x
+    ketrew_mine -x || return 0
+    case $ketrew_said in *'not configured to maintain job history'*)
+      ketrew_history=
+      ketrew_mine || return 0 ;;
+    esac
+    set -- $ketrew_ids
+    [ "$#" -gt 0 ] || return 0
+    ketrew_ask names qstat $ketrew_history -f -w "$@"
+    case $ketrew_code.$ketrew_err in 2.*usage*) ketrew_ask names qstat $ketrew_history -f "$@" ;; esac ;;
+  torque)
+    ketrew_mine || return 0
+    set -- $ketrew_ids
+    [ "$#" -gt 0 ] || return 0
+    ketrew_ask names qstat -f -1 "$@" ;;
+  slurm) ketrew_ask all qstat -f ;;
+  *) ketrew_ask version qstat --version ;;
+esac
+)sh";
+
 // The parts of one token, in order. Whether they prove that what is not in them is not there.
 bool take_ids(const std::vector<const Part*>& parts, const std::string& token, Answer& answer) {
   bool healthy = false;
@@ -46,23 +77,51 @@ bool take_ids(const std::vector<const Part*>& parts, const std::string& token, A
   return healthy;
 }
 
-// All jobs of the cluster, by Slurm's wrapper.
+// All jobs of the cluster, by Slurm's wrapper, or those of the user.
 void take_blocks(Part& part, const std::set<std::string>& tokens, Answer& answer) {
-  answer.healthy = (part.code == 0 || part.code == 153) && trim(part.err).empty();
   for (const Block& block : read_listing(part.out)) {
     if (!block.whole) answer.healthy = false;
-    if (!tokens.contains(std::string(token_of(block[Attribute::job_name])))) continue;
-    if (is_job_id(block.id)) answer.rows.push_back(to_row(block, Dialect::slurm));
+    const std::string token(token_of(block[Attribute::job_name]));
+    if (!tokens.contains(token) || !is_job_id(block.id)) continue;
+    auto row = to_row(block, part.dialect.value_or(Dialect::slurm));
+    row.token = token;
+    answer.rows.push_back(std::move(row));
   }
   if (!part.out.empty() && !part.out.ends_with("\n\n")) answer.healthy = false;
 }
 
+// The user's ids, and then their blocks. One without a block may have any name: then no absence is
+// proven.
+void take_mine(std::vector<Part>& parts, const std::set<std::string>& tokens, Answer& answer) {
+  std::set<std::string, std::less<>> ids;
+  for (Part& part : parts) {
+    if (part.label == "mine") {
+      ids.clear();
+      answer.healthy = part.code == 0 && trim(part.err).empty();
+      for (const auto& line : split(part.out, '\n')) {
+        const std::string id(trim(line));
+        if (id.empty() || id.find('[') != std::string::npos) continue;  // an array is no job of ours
+        if (is_job_id(id))
+          ids.insert(id);
+        else
+          answer.healthy = false;
+      }
+    } else if (part.label == "names") {
+      std::string text = part.out;
+      for (const Block& block : read_listing(text)) ids.erase(std::string(block.id));
+      take_blocks(part, tokens, answer);
+    }
+  }
+  answer.healthy = answer.healthy && ids.empty();
+}
+
 }  // namespace
 
-std::string find_command(std::span<const sdk::FindRequest> requests, std::optional<Dialect> known,
-                         int seconds) {
+std::string find_command(std::span<const sdk::FindRequest> requests, std::optional<Dialect> known) {
+  constexpr std::size_t few = 2;  // by name: a command each, and no more of an answer than is wanted
+  if (requests.size() > few) return prelude(known) + std::string(find_mine);
   // One that cannot be asked makes the others not worth asking.
-  std::string text = prelude(known, seconds) + R"sh(ketrew_select() {
+  std::string text = prelude(known) + R"sh(ketrew_select() {
   [ -z "$ketrew_failed" ] || return 0
   case $ketrew_dialect in
     openpbs)
@@ -89,14 +148,20 @@ Answer read_find(const host::ShellOutput& output, std::span<const sdk::FindReque
     answer.evidence = {"qselect", output.exit_code, to_valid_utf8(one_line(output.err))};
     return answer;
   }
-  const bool all = parts.front().label == "all";
+  const bool all = parts.front().label == "all", mine = parts.front().label == "mine";
   Part& last = parts.back();
-  answer.evidence = {all ? "qstat -f" : "qselect -N", last.code, to_valid_utf8(last.words())};
+  answer.evidence = {all    ? "qstat -f"
+                     : mine ? "qselect -u, qstat -f"
+                            : "qselect -N",
+                     last.code, to_valid_utf8(last.words())};
 
+  std::set<std::string> tokens;
+  for (const auto& request : requests) tokens.insert(request.token);
   if (all) {
-    std::set<std::string> tokens;
-    for (const auto& request : requests) tokens.insert(request.token);
+    answer.healthy = (last.code == 0 || last.code == 153) && trim(last.err).empty();
     take_blocks(last, tokens, answer);
+  } else if (mine) {
+    take_mine(parts, tokens, answer);
   } else {
     std::map<std::string, std::vector<const Part*>> by_token;
     for (const Part& part : parts) by_token[part.label].push_back(&part);

@@ -9,10 +9,11 @@
 
 namespace ketrew::pbs {
 
-// OpenPBS: `qselect -x -N NAME` for each, queue and history in one (without -x where the history is
-// off). Torque: `qselect -N NAME`. Slurm's wrapper has no such command: `qstat -f`, all of it.
+// OpenPBS: of one or two, `qselect -x -N NAME` for each, queue and history in one (without -x where
+// the history is off); of more, all jobs of the user, in two commands: `qselect -x -u`, and `qstat -x -f`
+// for their names. Torque: the same without -x. Slurm's wrapper has no qselect: `qstat -f`, all of it.
 std::string find_command(std::span<const sdk::FindRequest> requests,
-                         std::optional<Dialect> known, int seconds);
+                         std::optional<Dialect> known);
 sdk::batch::Answer read_find(const host::ShellOutput& output,
                              std::span<const sdk::FindRequest> requests);
 

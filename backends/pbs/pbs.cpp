@@ -18,23 +18,15 @@ using sdk::batch::Answer;
 using sdk::batch::AskedJob;
 
 Result<> Pbs::initialize(const sdk::batch::SiteOptions& site) {
-  static const std::vector<std::string> known = {"dialect", "command_timeout"};
   for (const auto& [key, value] : site.own.items()) {
     if (key == "dialect") {
       const std::string word = value.is_string() ? value.get<std::string>() : "";
       dialect_ = parse_dialect(word);
       if (!dialect_ && word != "auto")
         return fail(ErrorKind::invalid, "dialect: auto, openpbs, torque or slurm");
-    } else if (key == "command_timeout") {
-      const auto duration = sdk::duration_option(site.own, key);
-      if (!duration) return pass(duration.error());
-      if (*duration)
-        seconds_ = static_cast<int>(std::clamp<std::int64_t>(
-            std::chrono::ceil<std::chrono::seconds>(**duration).count(), 1, 3600));
     } else {
-      const std::string meant = nearest(key, known);
       return fail(ErrorKind::invalid, "unknown option \"" + key + "\"",
-                  meant.empty() ? "" : "did you mean \"" + meant + "\"?");
+                  "dialect: auto, openpbs, torque or slurm; and those of all batch backends");
     }
   }
   return {};
@@ -65,7 +57,7 @@ sdk::batch::SubmitAnswer Pbs::read_submission(const host::ShellOutput& output) c
 }
 
 std::string Pbs::find_command(std::span<const sdk::FindRequest> requests) const {
-  return pbs::find_command(requests, dialect_, seconds_);
+  return pbs::find_command(requests, dialect_);
 }
 Answer Pbs::read_find(const host::ShellOutput& output,
                       std::span<const sdk::FindRequest> requests) const {
@@ -73,7 +65,7 @@ Answer Pbs::read_find(const host::ShellOutput& output,
 }
 
 std::string Pbs::queue_command(std::span<const AskedJob> jobs) const {
-  return pbs::queue_command(jobs, dialect_for(jobs), seconds_);
+  return pbs::queue_command(jobs, dialect_for(jobs));
 }
 Answer Pbs::read_queue(const host::ShellOutput& output, std::span<const AskedJob> jobs) const {
   return read_poll(output, jobs);
@@ -81,14 +73,14 @@ Answer Pbs::read_queue(const host::ShellOutput& output, std::span<const AskedJob
 std::optional<std::string> Pbs::history_command(std::span<const AskedJob> jobs) const {
   const auto dialect = dialect_for(jobs);
   if (dialect && *dialect != Dialect::openpbs) return std::nullopt;
-  return pbs::history_command(jobs, dialect, seconds_);
+  return pbs::history_command(jobs, dialect);
 }
 Answer Pbs::read_history(const host::ShellOutput& output, std::span<const AskedJob> jobs) const {
   return read_poll(output, jobs);
 }
 
 std::string Pbs::kill_command(std::span<const AskedJob> jobs) const {
-  return pbs::kill_command(jobs, dialect_for(jobs), seconds_);
+  return pbs::kill_command(jobs, dialect_for(jobs));
 }
 std::vector<Pbs::KillAnswer> Pbs::read_kill(const host::ShellOutput& output,
                                             std::span<const AskedJob> jobs) const {
@@ -100,7 +92,7 @@ std::vector<sdk::batch::Query> Pbs::queries(const AskedJob& job) const {
   if (is_job_id(job.state.id)) {
     const std::string id = shell_quote(job.state.id);
     queries.push_back({"qstat", "all that PBS says of the job",
-                       prelude(dialect_for(std::span(&job, 1)), std::min(seconds_, 30)) +
+                       prelude(dialect_for(std::span(&job, 1))) +
                            "case $ketrew_dialect in\n"
                            "  openpbs)\n"
                            "    ketrew_said=$(ketrew_limit qstat -x -f -w " +
@@ -118,7 +110,7 @@ std::vector<sdk::batch::Query> Pbs::queries(const AskedJob& job) const {
   return queries;
 }
 
-std::string Pbs::check_command() const { return pbs::check_command(dialect_, seconds_); }
+std::string Pbs::check_command() const { return pbs::check_command(dialect_); }
 std::vector<sdk::CheckEntry> Pbs::read_check(const host::ShellOutput& output) const {
   return pbs::read_check(output);
 }

@@ -8,7 +8,6 @@ namespace ketrew::pbs {
 
 // Beside what every batch backend has, the profile's entry may say
 //   dialect: auto           or openpbs, torque, slurm: which kind of commands the hosts have
-//   command_timeout: 45s    for one qstat, qselect or qdel
 class Pbs final : public sdk::batch::Scheduler {
  public:
   Result<> initialize(const sdk::batch::SiteOptions& site) override;
@@ -45,7 +44,6 @@ class Pbs final : public sdk::batch::Scheduler {
   std::optional<Dialect> dialect_for(std::span<const sdk::batch::AskedJob> jobs) const;
 
   std::optional<Dialect> dialect_;  // none: each host is asked
-  int seconds_ = 45;
 };
 
 }  // namespace ketrew::pbs

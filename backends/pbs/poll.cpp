@@ -88,9 +88,8 @@ std::optional<Dialect> dialect_of(std::span<const AskedJob> jobs) {
   return result;
 }
 
-std::string queue_command(std::span<const AskedJob> jobs, std::optional<Dialect> known,
-                          int seconds) {
-  return prelude(known, seconds) + set_ids(jobs) + R"sh(case $ketrew_dialect in
+std::string queue_command(std::span<const AskedJob> jobs, std::optional<Dialect> known) {
+  return prelude(known) + set_ids(jobs) + R"sh(case $ketrew_dialect in
   openpbs)
     ketrew_ask queue qstat -f -w "$@"
     case $ketrew_code.$ketrew_err in 2.*usage*) ketrew_ask queue qstat -f "$@" ;; esac ;;
@@ -100,9 +99,8 @@ esac
 )sh";
 }
 
-std::string history_command(std::span<const AskedJob> jobs, std::optional<Dialect> known,
-                            int seconds) {
-  return prelude(known, seconds) + set_ids(jobs) + R"sh(case $ketrew_dialect in
+std::string history_command(std::span<const AskedJob> jobs, std::optional<Dialect> known) {
+  return prelude(known) + set_ids(jobs) + R"sh(case $ketrew_dialect in
   openpbs)
     ketrew_ask history qstat -x -f -w "$@"
     case $ketrew_code.$ketrew_err in 2.*usage*) ketrew_ask history qstat -x -f "$@" ;; esac ;;

@@ -16,10 +16,10 @@ std::optional<Dialect> dialect_of(std::span<const sdk::batch::AskedJob> jobs);
 // The queue: `qstat -f -w ID...` without -x, which with the history switched off answers nothing
 // even for running jobs; `qstat -f -1 ID...` of Torque and of Slurm's wrapper.
 std::string queue_command(std::span<const sdk::batch::AskedJob> jobs,
-                          std::optional<Dialect> known, int seconds);
+                          std::optional<Dialect> known);
 // The history: `qstat -x -f -w ID...` of OpenPBS; the others have none, and say so.
 std::string history_command(std::span<const sdk::batch::AskedJob> jobs,
-                            std::optional<Dialect> known, int seconds);
+                            std::optional<Dialect> known);
 
 // Healthy where each job that was asked for is accounted for: by a block, or by the words with
 // which its qstat says of that very id that it does not know it, or that it has finished. Slurm's

@@ -34,9 +34,8 @@ void by_count(int code, std::size_t asked, std::vector<KillAnswer>& answers) {
 
 }  // namespace
 
-std::string kill_command(std::span<const AskedJob> jobs, std::optional<Dialect> known,
-                         int seconds) {
-  std::string text = prelude(known, seconds) + "ketrew_ask kill qdel";
+std::string kill_command(std::span<const AskedJob> jobs, std::optional<Dialect> known) {
+  std::string text = prelude(known) + "ketrew_ask kill qdel";
   for (const AskedJob& job : jobs)
     if (is_job_id(job.state.id)) text += " " + shell_quote(job.state.id);
   return text + "\n";

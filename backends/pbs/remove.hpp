@@ -11,7 +11,7 @@
 namespace ketrew::pbs {
 
 std::string kill_command(std::span<const sdk::batch::AskedJob> jobs,
-                         std::optional<Dialect> known, int seconds);
+                         std::optional<Dialect> known);
 // qdel speaks only of those that it could not delete.
 std::vector<sdk::batch::Scheduler::KillAnswer> read_kill(
     const host::ShellOutput& output, std::span<const sdk::batch::AskedJob> jobs);

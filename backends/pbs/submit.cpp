@@ -4,6 +4,7 @@
 #include "backends/pbs/job_name.hpp"
 #include "backends/pbs/job_options.hpp"
 #include "backends/pbs/values.hpp"
+#include "backends/sdk/batch/patience.hpp"
 #include "core/base/text.hpp"
 
 namespace ketrew::pbs {
@@ -58,7 +59,8 @@ Result<Submission> submission(const sdk::StartRequest& request, const host::Play
   result.restart_count = "$ketrew_run";
   result.own_id = "$ketrew_pbs_id";
   // The base has a deadline for the whole of it; nothing here may take long but qsub.
-  result.command = prelude(known, 20);
+  result.command = known ? "" : sdk::batch::limit_lines(std::chrono::seconds(20));
+  result.command += prelude(known);
   result.command += "case $ketrew_dialect in\n";
   for (const Dialect dialect : {Dialect::openpbs, Dialect::torque, Dialect::slurm})
     if (!known || known == dialect)

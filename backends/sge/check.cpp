@@ -34,7 +34,7 @@ CheckEntry controller(const std::string& answer) {
   if (code == "0") return {"qmaster", CheckLevel::ok, "answers"};
   const std::string words(trim(std::string_view(answer).substr(code.size())));
   return {"qmaster", CheckLevel::error,
-          (code == "124" ? std::string("gives no answer in 45 seconds")
+          (code == "124" ? std::string("gives no answer in time")
                          : "does not answer: " + one_line(words, 150)) +
               ". No job can be started until it does; those that run go on, and nothing is concluded "
               "about them meanwhile"};

@@ -12,11 +12,7 @@ const std::string_view prologue = R"sh(
 TZ=UTC0 LC_ALL=C
 export TZ LC_ALL
 ketrew_user=$(id -un) || return
-if command -v timeout >/dev/null 2>&1; then
-  ketrew_sge() { timeout -k 5 45 "$@"; }
-else
-  ketrew_sge() { "$@"; }
-fi
+ketrew_sge() { ketrew_limited "$@"; }
 )sh";
 
 namespace {
@@ -79,18 +75,23 @@ std::string find_text(std::span<const sdk::FindRequest> requests) {
 }
 
 std::string queue_text(std::span<const AskedJob>) {
-  // All of the user's jobs. Why one is in error is asked in addition: it stays so until somebody acts.
+  // All of the user's jobs. Why one is in error is asked in addition: it stays so until somebody acts;
+  // and why one waits, while few do. That is one more command, and none while all jobs run.
   return std::string(prologue) +
          "ketrew_jobs=$(ketrew_sge qstat -xml -u \"$ketrew_user\" </dev/null)\n"
          "ketrew_code=$?\n"
          "printf '%s\\n' \"$ketrew_jobs\"\n"
          "[ \"$ketrew_code\" -eq 0 ] || return \"$ketrew_code\"\n"
-         "ketrew_wrong=$(printf '%s\\n' \"$ketrew_jobs\" | awk -F'[<>]' '\n"
-         "  $2 == \"JB_job_number\" { id = $3 } $2 == \"state\" && $3 ~ /E/ { ids = ids sep id; sep = \",\" }\n"
-         "  END { print ids }')\n"
-         "[ -n \"$ketrew_wrong\" ] || return 0\n"
+         "ketrew_why=$(printf '%s\\n' \"$ketrew_jobs\" | awk -F'[<>]' -v few=20 '\n"
+         "  $2 == \"JB_job_number\" { id = $3 }\n"
+         "  $2 == \"state\" && $3 ~ /E/ { wrong = wrong \",\" id }\n"
+         "  $2 == \"state\" && $3 ~ /^(qw|Rq)$/ { waits = waits \",\" id; count++ }\n"
+         "  END { ids = wrong (count <= few ? waits : \"\"); print substr(ids, 2) }')\n"
+         "[ -n \"$ketrew_why\" ] || return 0\n"
          "echo " + std::string(second_answer) + "\n"
-         "ketrew_sge qstat -j \"$ketrew_wrong\" </dev/null 2>/dev/null | grep -E '^(job_number|error reason)'\n"
+         "ketrew_sge qstat -j \"$ketrew_why\" </dev/null 2>/dev/null | awk '\n"
+         "  /^(job_number|error reason|scheduling info)/ { print; shown = 1; next }\n"
+         "  /^ / { if (shown) print; next } { shown = 0 }'\n"
          "return 0\n";
 }
 

@@ -23,7 +23,7 @@ constexpr std::string_view no_orders = "trap 'case $? in 99|100) exit 1 ;; esac'
 
 std::string trouble(const char* command, const ShellOutput& output) {
   if (output.exit_code == 124 || output.exit_code == 137)
-    return std::string(command) + " gave no answer in 45 seconds: is qmaster well?";
+    return std::string(command) + " gave no answer in time: is qmaster well?";
   const std::string words = one_line(trim(output.err).empty() ? trim(output.out) : trim(output.err));
   return std::string(command) + ": " + (words.empty() ? "no answer" : words);
 }
@@ -64,7 +64,9 @@ Row queue_row(const QstatJob& job, const AskedJob& asked, const Reasons& reasons
       row.observation = observed::Running{state.meaning, time_of(job.start_time)};
       break;
     case Verdict::waiting:
-      row.observation = observed::Waiting{job.state + ": " + state.meaning};
+      row.observation = observed::Waiting{
+          job.state + ": " + state.meaning +
+          (reasons.scheduling.empty() ? "" : ": " + one_line(reasons.scheduling, 300))};
       break;
     case Verdict::error:
       // It never ends by itself: `qmod -cj` lets it try again, `qdel` ends it.

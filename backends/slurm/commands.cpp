@@ -27,7 +27,7 @@ std::string ids_of(std::span<const AskedJob> jobs) {
 // A line `ketrew-end CODE` behind the output of what went before.
 std::string ended() { return "\necho \"" + std::string(end_mark) + "$?\"\n"; }
 
-constexpr std::string_view seconds = "SLURM_TIME_FORMAT=%s ";
+constexpr std::string_view seconds = "SLURM_TIME_FORMAT=%s\nexport SLURM_TIME_FORMAT\n";
 
 }  // namespace
 
@@ -50,7 +50,7 @@ std::string sbatch_command(const std::vector<std::string>& words, const std::str
 }
 
 std::string squeue_command(std::span<const AskedJob> jobs) {
-  return std::string(seconds) + "squeue -t all --me" +
+  return std::string(seconds) + "ketrew_limited squeue -t all --me" +
          (jobs.size() <= most_named ? " -j " + ids_of(jobs) : "") + " -O " +
          shell_quote(squeue_format) + ended();
 }
@@ -58,19 +58,18 @@ std::string squeue_command(std::span<const AskedJob> jobs) {
 // Where there is no accounting, the job completion log, if it is a file (jobcomp/filetxt), may know.
 std::string sacct_command(std::span<const AskedJob> jobs) {
   const std::string ids = ids_of(jobs);
-  return "ketrew_answer=$(" + std::string(seconds) + "sacct -P -j " + ids + " -o " +
+  return std::string(seconds) + "ketrew_answer=$(ketrew_limited sacct -P -j " + ids + " -o " +
          std::string(sacct_format) + " 2>&1)\nketrew_code=$?\n" +
          "printf '%s\\n' \"$ketrew_answer\"\n" +
-         "case $ketrew_answer in *'accounting storage is disabled'*)\n  " + std::string(seconds) +
-         "sacct -c -P -j " + ids +
+         "case $ketrew_answer in *'accounting storage is disabled'*)\n  ketrew_limited sacct -c -P -j " + ids +
          " -o JobID,State,ExitCode,Start,End,NodeList,WorkDir 2>/dev/null\n  ketrew_code=0 ;;\n" +
          "esac\n(exit $ketrew_code)" + ended();
 }
 
 std::string find_command() {
-  return std::string(seconds) + "squeue -t all --me -O " + shell_quote(squeue_format) + ended() +
-         "ketrew_answer=$(" + std::string(seconds) +
-         "sacct -X -P -S now-14days -E now -u \"$(id -un)\" -o " + std::string(sacct_format) +
+  return std::string(seconds) + "ketrew_limited squeue -t all --me -O " +
+         shell_quote(squeue_format) + ended() +
+         "ketrew_answer=$(ketrew_limited sacct -X -P -S now-14days -E now -u \"$(id -un)\" -o " + std::string(sacct_format) +
          " 2>&1)\nketrew_code=$?\n" +
          "case $ketrew_answer in *'accounting storage is disabled'*) ketrew_code=0 ;; esac\n" +
          "printf '%s\\n' \"$ketrew_answer\"\n(exit $ketrew_code)" + ended();
@@ -79,7 +78,7 @@ std::string find_command() {
 std::string scancel_command(std::span<const AskedJob> jobs) {
   std::string ids = ids_of(jobs);
   std::replace(ids.begin(), ids.end(), ',', ' ');
-  return "scancel -v " + ids + " 2>&1" + ended();
+  return "ketrew_limited scancel -v " + ids + " 2>&1" + ended();
 }
 
 }  // namespace ketrew::slurm

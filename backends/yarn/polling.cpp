@@ -35,7 +35,8 @@ std::string rest_list(const Site& site, const std::string& filter) {
 }
 
 std::string command_list(const Site& site, const std::string& states) {
-  return shell_quote(site.yarn_bin) + " application -list -appStates " + states + " </dev/null\n";
+  return "ketrew_limited " + shell_quote(site.yarn_bin) + " application -list -appStates " + states +
+         " </dev/null\n";
 }
 
 struct List {
@@ -210,7 +211,7 @@ std::optional<std::string> Yarn::history_command(std::span<const AskedJob> jobs)
   for (const AskedJob& job : jobs)
     if (is_application_id(job.state.id))
       text += "echo '" + std::string(status_mark) + job.state.id + "'\n" +
-              shell_quote(site_.yarn_bin) + " application -status " + job.state.id +
+              "ketrew_limited " + shell_quote(site_.yarn_bin) + " application -status " + job.state.id +
               " 2>&1 </dev/null\n";
   return text;
 }

@@ -166,11 +166,11 @@ std::string rest_functions(const Site& site) {
   std::string bases, options;
   for (const auto& base : site.resource_managers) bases += (bases.empty() ? "" : " ") + base;
   for (const auto& option : site.curl_options) options += " " + shell_quote(option);
-  // Within the host's time for one command, though all but the last do not answer.
-  const std::size_t seconds =
-      std::max<std::size_t>(30 / std::max<std::size_t>(site.resource_managers.size(), 1), 8);
-  return "ketrew_bases=" + shell_quote(bases) + " ketrew_seconds=" + std::to_string(seconds) +
-         "\nketrew_curl() { curl \"$@\"" + options + "; }\n" + std::string(functions);
+  // One that does not answer leaves time for the others.
+  const std::size_t shares = std::max<std::size_t>(site.resource_managers.size(), 1);
+  return "ketrew_bases=" + shell_quote(bases) + " ketrew_seconds=$((ketrew_patience / " +
+         std::to_string(shares) + " + 1))\nketrew_curl() { ketrew_limited curl \"$@\"" + options +
+         "; }\n" + std::string(functions);
 }
 
 namespace {

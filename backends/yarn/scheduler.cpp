@@ -104,7 +104,7 @@ std::string Yarn::kill_command(std::span<const AskedJob> jobs) const {
     text += "ketrew_ids=" + shell_quote(trim(ids)) + "\n";
   }
   // The command ends with 0 whatever it says.
-  text += "[ -z \"$ketrew_ids\" ] || " + shell_quote(site_.yarn_bin) +
+  text += "[ -z \"$ketrew_ids\" ] || ketrew_limited " + shell_quote(site_.yarn_bin) +
           " application -kill $ketrew_ids 2>&1 </dev/null\n";
   return text;
 }

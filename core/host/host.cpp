@@ -52,7 +52,11 @@ Host::Host(HostUri uri, std::string control_directory)
 
 std::string Host::words() const { return uri_.is_local() ? "this machine" : uri_.endpoint(); }
 
-Result<ShellOutput> Host::run(std::string_view text) const {
+Milliseconds Host::timeout() const {
+  return std::chrono::seconds(uri_.timeout_seconds.value_or(default_timeout_seconds));
+}
+
+Result<ShellOutput> Host::run(std::string_view text, std::optional<Milliseconds> deadline) const {
   const std::string mark = nonce();
   const std::string input = frame_shell_text(text, mark);
   std::vector<std::string> argv = uri_.shell;
@@ -66,7 +70,7 @@ Result<ShellOutput> Host::run(std::string_view text) const {
     argv = ssh_command(uri_, control_directory_, "exec " + shell_quote(argv));
   }
   CommandLimits limits;
-  limits.deadline = std::chrono::seconds(uri_.timeout_seconds.value_or(default_timeout_seconds));
+  limits.deadline = deadline.value_or(timeout());
   // Whoever finds no shared connection makes it, and is given the time for that in addition: else a
   // host that takes longer to connect to than a command may take would never be reached.
   if (!uri_.is_local() && ::access(control_path(uri_, control_directory_).c_str(), F_OK) != 0)

@@ -1,8 +1,8 @@
 // A machine to run commands on and keep files on: this one, or one behind ssh. Each function is one
 // command, whatever it carries.
 //
-// All block, up to the URI's `timeout` (40 s by default; 20 s more where ssh has no connection yet),
-// and are thread-safe. Errors of all:
+// All block, up to the URI's `timeout` (40 s by default; 20 s more where ssh has no connection yet)
+// or the `deadline` that is given in its place, and are thread-safe. Errors of all:
 // `unavailable` (unreachable; the words are ssh's own), `timeout`, `corrupt` (an answer that is cut
 // or not to be understood). What was asked for may have happened then.
 #pragma once
@@ -41,11 +41,12 @@ class Host {
   Host(HostUri uri, std::string control_directory);
 
   const HostUri& uri() const { return uri_; }
+  Milliseconds timeout() const;  // of a command, connecting apart
   std::string words() const;  // "this machine", "me@login1:22"
 
   // Runs a POSIX shell text, in a function: use `return`, not `exit`. It is never run in part: a
   // connection that breaks while it is sent runs nothing.
-  Result<ShellOutput> run(std::string_view text) const;
+  Result<ShellOutput> run(std::string_view text, std::optional<Milliseconds> deadline = {}) const;
 
   // Whole or not at all, each; not_found and the like are not distinguished: an error says why.
   Result<> put(std::span<const NewFile> files) const;

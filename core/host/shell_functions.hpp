@@ -34,4 +34,13 @@ ketrew_first_line() {
 }
 )sh";
 
+// `ketrew_uptime` sets ketrew_now: seconds since the machine's boot, which no clock that is set can
+// move; where the system does not tell, since 1970 (and then with a fork).
+inline constexpr std::string_view uptime_function = R"sh(
+ketrew_uptime() {
+  { read -r ketrew_now ketrew_rest </proc/uptime; } 2>/dev/null || ketrew_now=$(date +%s)
+  ketrew_now=${ketrew_now%%.*}
+}
+)sh";
+
 }  // namespace ketrew::host

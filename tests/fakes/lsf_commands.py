@@ -20,12 +20,14 @@ def verb_of_bjobs(words):
 COMMANDS = {
     "bsub": lambda words: "version" if "-V" in words else "submit",
     "bjobs": verb_of_bjobs,
-    "bhist": lambda words: "find" if "-J" in words else "history",
+    "bhist": lambda words: "find" if "-w" in words else "history",
     "bkill": "kill", "bpeek": "other", "bparams": "other",
 }
 STATES = {"pending": "PEND", "running": "RUN", "suspended": "USUSP", "completed": "DONE"}
 COLUMNS = "JOBID   USER    STAT  QUEUE      FROM_HOST   EXEC_HOST   JOB_NAME   SUBMIT_TIME\n"
 SEPARATOR = "-" * 78 + "\n"
+BHIST_COLUMNS = ("Summary of time in seconds spent in various states:\n"
+                 "JOBID   USER    JOB_NAME  PEND    PSUSP   RUN     USUSP   SSUSP   UNKWN   TOTAL\n")
 # As IBM's versions say why they ended a job.
 TERMINATION = {
     "cancelled": "TERM_OWNER: job killed by owner",
@@ -227,15 +229,14 @@ class Flavour:
         return out, err, 255 if err else 0
 
     def bhist(self, cluster, verb, words):
-        if "-J" in words:
-            token = words[words.index("-J") + 1].split(".")[0]
-            jobs = base.visible(cluster, verb, token=token)
-        else:
-            ids = [word for before, word in zip(["", *words], words)
-                   if NUMBER.match(word) and before != "-n"]
-            jobs = base.visible(cluster, verb, ids)
+        ids = [word for before, word in zip(["", *words], words)
+               if NUMBER.match(word) and before != "-n"]
+        jobs = base.visible(cluster, verb, ids or None)
         if not jobs:
             return "No matching job found\n", "", 255
+        if "-w" in words:
+            return (BHIST_COLUMNS + "".join(f"{job.id:<7} me      {job.name:<9} " + "0       " * 6 +
+                                            "0         \n" for job in jobs) + "\n"), "", 0
         return SEPARATOR.join(map(self.bhist_long, jobs)), "", 0
 
     def bkill(self, cluster, words):

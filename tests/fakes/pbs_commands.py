@@ -125,9 +125,9 @@ class Flavour:
         return out, err, code
 
     def qselect(self, cluster, verb, words):
-        name = words[words.index("-N") + 1]
+        name = words[words.index("-N") + 1] if "-N" in words else None  # else all of the user's
         jobs = base.visible(cluster, verb)
-        return "".join(job_id(job) + "\n" for job in jobs if job.name == name
+        return "".join(job_id(job) + "\n" for job in jobs if name in (None, job.name)
                        and ("-x" in words or self.torque or not job.over)), "", 0
 
     def qdel(self, cluster, words):

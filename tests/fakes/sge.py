@@ -28,6 +28,7 @@ STATES = {"running": "r", "suspended": "s"}
 
 
 HELD = "on hold"  # how the backend says that a job is held
+NO_PLACE = "All queues dropped"
 
 
 def stat(job):
@@ -138,6 +139,19 @@ def qacct(cluster, verb, words):
     return "".join(record(job) for job in jobs) + heading + "=" * 62 + "\n", "", 0
 
 
+def details(cluster, numbers):
+    """qstat -j"""
+    jobs = [job for job in cluster.jobs(ids=numbers) if not job.over]
+    if not jobs:
+        return "", f"Following jobs do not exist: \n{','.join(numbers)}\n", 1
+    blank = " " * 28
+    return "".join(
+        "=" * 62 + f"\njob_number:                 {job.id}\njob_name:                   {job.name}\n"
+        f"script_file:                script\n"
+        f'scheduling info:            queue instance "all.q@localhost" dropped because it is disabled\n'
+        f"{blank}All queues dropped because of overload or full\n" for job in jobs), "", 0
+
+
 def qdel(cluster, words):
     out, code = "", 0
     for word in re.split("[ ,]", " ".join(words)):
@@ -164,6 +178,8 @@ def main(cluster, verb, command, words):
         return qdel(cluster, words)
     if command == "qconf":
         return "smp\n", "", 0
+    if command == "qstat" and "-j" in words:
+        return details(cluster, words[words.index("-j") + 1].split(","))
     return "", f"Following jobs do not exist: \n{words[-1] if words else ''}\n", 1
 
 

@@ -34,8 +34,26 @@ host::Host BatchBackend::connect(const HostUri& uri) const {
   return host::Host(uri, path_join(setup().home, "ssh"));
 }
 
-Result<ShellOutput> BatchBackend::command(const host::Host& host, const std::string& text) const {
-  return host.run(prologue_ + text);
+Result<ShellOutput> BatchBackend::command(const host::Host& host, const std::string& text,
+                                          const Patience& patience) const {
+  // What is ended at its limit has some seconds to go.
+  constexpr Milliseconds to_end = std::chrono::seconds(8);
+  const Milliseconds time = patience.for_one(site_.command_timeout + to_end);
+  if (time <= to_end)
+    return fail(ErrorKind::timeout, host.words() + ": no time was left for this question");
+  return host.run(limit_lines(time - to_end) + prologue_ + text, time);
+}
+
+void BatchBackend::note_slow(const HostUri& uri, Doing doing) {
+  const std::lock_guard lock(mutex_);
+  slow_since_.insert_or_assign({uri.endpoint(), doing}, MonoClock::now());
+}
+
+bool BatchBackend::slow_just_now(const HostUri& uri, Doing doing) {
+  constexpr Milliseconds pause = std::chrono::seconds(10);
+  const std::lock_guard lock(mutex_);
+  const auto it = slow_since_.find({uri.endpoint(), doing});
+  return it != slow_since_.end() && MonoClock::now() - it->second < pause;
 }
 
 // Asked only when a command is long; what the environment takes of it is left free.
@@ -68,10 +86,10 @@ std::vector<std::span<const AskedJob>> BatchBackend::parts(const host::Host& hos
 }
 
 Answers BatchBackend::ask(const host::Host& host, std::span<const AskedJob> jobs,
-                          const TextOf& text_of, const Read& read) {
+                          const TextOf& text_of, const Read& read, const Patience& patience) {
   Answers answers;
   for (const auto part : parts(host, jobs, text_of)) {
-    const auto output = command(host, text_of(part));
+    const auto output = command(host, text_of(part), patience);
     Answer answer;
     if (output)
       answer = read(*output, part);
@@ -82,10 +100,10 @@ Answers BatchBackend::ask(const host::Host& host, std::span<const AskedJob> jobs
   return answers;
 }
 
-Answer BatchBackend::ask_tokens(const host::Host& host,
-                                std::span<const FindRequest> requests) const {
+Answer BatchBackend::ask_tokens(const host::Host& host, std::span<const FindRequest> requests,
+                                const Patience& patience) const {
   Answer answer;
-  if (const auto output = command(host, scheduler_->find_command(requests)); output)
+  if (const auto output = command(host, scheduler_->find_command(requests), patience); output)
     answer = scheduler_->read_find(*output, requests);
   else
     answer.problem = output.error().text();
@@ -104,10 +122,15 @@ void BatchBackend::kill(const HostUri& uri, std::span<KillJob> jobs) {
     }
   }
   const host::Host host = connect(uri);
+  if (slow_just_now(uri, Doing::kill)) {
+    for (KillJob* job : of) job->why = "the scheduler took long over another kill a moment ago";
+    return;
+  }
+  const Patience patience(kill_time);
   std::size_t at = 0;
   for (const auto part :
        parts(host, asked, [&](auto some) { return scheduler_->kill_command(some); })) {
-    const auto output = command(host, scheduler_->kill_command(part));
+    const auto output = command(host, scheduler_->kill_command(part), patience);
     const auto answers = output ? scheduler_->read_kill(*output, part)
                                 : std::vector<Scheduler::KillAnswer>{};
     for (std::size_t i = 0; i < part.size(); ++i, ++at) {
@@ -119,6 +142,7 @@ void BatchBackend::kill(const HostUri& uri, std::span<KillJob> jobs) {
       }
     }
   }
+  if (patience.is_short(kill_time)) note_slow(uri, Doing::kill);
 }
 
 namespace {
@@ -158,7 +182,7 @@ Result<QueryAnswer> BatchBackend::query(const HostUri& uri, const std::string& t
   }
   for (const auto& query : scheduler_->queries({token, state})) {
     if (query.name != request.name) continue;
-    auto output = command(host, query.command);
+    auto output = command(host, query.command, Patience(query_time));
     if (!output) return pass(output.error());
     // What a scheduler says of a job that it has forgotten is an answer too.
     return QueryAnswer{output->out.empty() ? std::move(output->err) : std::move(output->out), 0, {}};

@@ -20,6 +20,7 @@
 #include "backends/sdk/backend.hpp"
 #include "backends/sdk/batch/asking.hpp"
 #include "backends/sdk/batch/look_text.hpp"
+#include "backends/sdk/batch/patience.hpp"
 #include "backends/sdk/batch/scheduler.hpp"
 #include "backends/sdk/batch/site.hpp"
 #include "backends/sdk/batch/submit_text.hpp"
@@ -31,7 +32,7 @@ namespace ketrew::sdk::batch {
 
 class BatchBackend : public Backend<JobState> {
  public:
-  static constexpr bool concurrent_hosts = true;
+  static constexpr bool concurrent_hosts = true, concurrent_calls = true;
   explicit BatchBackend(std::unique_ptr<Scheduler> scheduler);
 
  protected:
@@ -58,17 +59,20 @@ class BatchBackend : public Backend<JobState> {
   using Read = std::function<Answer(const ShellOutput&, std::span<const AskedJob>)>;
 
   host::Host connect(const HostUri& uri) const;
-  // With the site's prologue.
-  Result<ShellOutput> command(const host::Host& host, const std::string& text) const;
+  // A question to the scheduler, with the site's prologue: it has `command_timeout`, whatever time
+  // commands of the host have, and at most what is left.
+  Result<ShellOutput> command(const host::Host& host, const std::string& text,
+                              const Patience& patience) const;
   std::vector<std::span<const AskedJob>> parts(const host::Host& host,
                                                std::span<const AskedJob> jobs,
                                                const TextOf& text_of);
   std::size_t argument_limit(const host::Host& host);
   Answers ask(const host::Host& host, std::span<const AskedJob> jobs, const TextOf& text_of,
-              const Read& read);
-  Answer ask_tokens(const host::Host& host, std::span<const FindRequest> requests) const;
+              const Read& read, const Patience& patience);
+  Answer ask_tokens(const host::Host& host, std::span<const FindRequest> requests,
+                    const Patience& patience) const;
 
-  SubmitLimits limits_of(const HostUri& uri) const;
+  SubmitLimits submit_limits() const;
   Result<Replies> submit(const host::Host& host, std::span<const SubmitOrder> orders) const;
   bool wants_anew(const SubmitReply& reply) const;
   StartResult to_result(const SubmitReply& reply, const std::string& playground) const;
@@ -76,20 +80,23 @@ class BatchBackend : public Backend<JobState> {
                        const Answer& answer) const;
 
   void see(Job& job, const Seen& seen, std::vector<Closing>& closing);
-  void conclude(const host::Host& host, std::vector<Closing>& closing);
+  void conclude(const host::Host& host, std::vector<Closing>& closing, const Patience& patience);
 
   // The graces, in memory only: a restart begins them again.
   bool held_for_grace(const std::string& token);
   void forget_grace(const std::string& token);
-  void note_slow(const HostUri& uri);
-  bool slow_just_now(const HostUri& uri);
+  // What took long, or was never answered, is not tried again for a moment: what waits behind it
+  // would be too late by the time that it has its turn.
+  enum class Doing { submit, find, kill };
+  void note_slow(const HostUri& uri, Doing doing);
+  bool slow_just_now(const HostUri& uri, Doing doing);
 
   std::unique_ptr<Scheduler> scheduler_;
   Site site_;
   std::string prologue_;
   std::mutex mutex_;  // of what follows
   std::map<std::string, Mono> held_since_;              // by token
-  std::map<std::string, Mono> slow_since_;              // by endpoint
+  std::map<std::pair<std::string, Doing>, Mono> slow_since_;  // by endpoint
   std::map<std::string, std::size_t> argument_limits_;  // by endpoint
 };
 

@@ -9,11 +9,10 @@ std::vector<CheckEntry> BatchBackend::check() {
   std::vector<HostUri> uris = {HostUri{}};
   uris.insert(uris.end(), site_.hosts.begin(), site_.hosts.end());
   std::vector<std::future<std::vector<CheckEntry>>> looks;
-  for (auto& uri : uris) {
-    uri.timeout_seconds = std::min(uri.timeout_seconds.value_or(40), 40);  // check has a minute
+  for (const auto& uri : uris) {
     looks.push_back(std::async(std::launch::async, [this, uri]() -> std::vector<CheckEntry> {
       const host::Host host = connect(uri);
-      const auto output = command(host, scheduler_->check_command());
+      const auto output = command(host, scheduler_->check_command(), Patience(check_time));
       if (!output)
         return {{"host", CheckLevel::error,
                  output.error().text() + ": no job can be started there, and of those that run "

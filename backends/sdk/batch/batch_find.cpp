@@ -54,10 +54,16 @@ auto BatchBackend::find_many(std::span<const FindRequest> requests) -> std::vect
     if (host::is_token(request.token)) tokens.push_back(request.token);
   if (tokens.empty()) return results;
   const HostUri& uri = requests.front().host;  // all are of one host
+  if (slow_just_now(uri, Doing::find))
+    return std::vector<FindResult>(
+        requests.size(), CannotTell{"the scheduler took long over another search a moment ago"});
   const host::Host host = connect(uri);
+  const Patience patience(find_time);
   const std::string mark = new_mark();
   const auto output =
-      host.run(finding_text(uri.playground, mark, limits_of(uri).one_seconds, tokens));
+      host.run(finding_text(uri.playground, mark, submit_limits().one_seconds, tokens),
+               patience.for_one(host.timeout()));
+  if (patience.is_short(find_time)) note_slow(uri, Doing::find);
   if (!output)
     return std::vector<FindResult>(requests.size(), CannotTell{output.error().text()});
   const auto findings = read_findings(output->out, mark);
@@ -101,7 +107,8 @@ auto BatchBackend::find_many(std::span<const FindRequest> requests) -> std::vect
     }
   }
   if (open.empty()) return results;
-  const Answer answer = ask_tokens(host, open);
+  const Answer answer = ask_tokens(host, open, patience);
+  if (patience.is_short(find_time)) note_slow(uri, Doing::find);
   for (std::size_t i = 0; i < open.size(); ++i)
     results[of[i].first] = to_result(open[i], *of[i].second, answer);
   return results;

@@ -9,8 +9,6 @@
 namespace ketrew::sdk::batch {
 namespace {
 
-constexpr Milliseconds slow_pause = std::chrono::seconds(10);
-
 host::MonitoredScript script_of(const StartRequest& request, const host::Playground& playground,
                                 const Submission& submission) {
   host::MonitoredScript script;
@@ -30,34 +28,29 @@ host::MonitoredScript script_of(const StartRequest& request, const host::Playgro
   return script;
 }
 
+// What is ended at its limit has some seconds to go, and then its answer is written down.
+Milliseconds time_of(const SubmitLimits& limits) {
+  return std::chrono::seconds(limits.begin_seconds + limits.one_seconds + 10);
+}
+
 }  // namespace
 
-// Within the host's own deadline, and that within the protocol's.
-SubmitLimits BatchBackend::limits_of(const HostUri& uri) const {
-  const int whole = uri.timeout_seconds.value_or(60);
+// Within the protocol's time for a start, whatever time other commands of the host have.
+SubmitLimits BatchBackend::submit_limits() const {
+  constexpr std::int64_t longest = 35;  // see start_time
   const auto one = std::chrono::ceil<std::chrono::seconds>(site_.submit_timeout).count();
   SubmitLimits limits;
-  limits.one_seconds = static_cast<int>(std::clamp<std::int64_t>(one, 1, std::max(whole / 2, 1)));
-  limits.begin_seconds = std::max(whole / 3, 1);
+  limits.one_seconds = static_cast<int>(std::clamp<std::int64_t>(one, 1, longest));
   return limits;
-}
-
-void BatchBackend::note_slow(const HostUri& uri) {
-  const std::lock_guard lock(mutex_);
-  slow_since_.insert_or_assign(uri.endpoint(), MonoClock::now());
-}
-
-bool BatchBackend::slow_just_now(const HostUri& uri) {
-  const std::lock_guard lock(mutex_);
-  const auto it = slow_since_.find(uri.endpoint());
-  return it != slow_since_.end() && MonoClock::now() - it->second < slow_pause;
 }
 
 Result<BatchBackend::Replies> BatchBackend::submit(const host::Host& host,
                                                    std::span<const SubmitOrder> orders) const {
   const std::string mark = new_mark();
+  const SubmitLimits limits = submit_limits();
   const auto output =
-      command(host, submit_text(host.uri().playground, mark, limits_of(host.uri()), orders));
+      host.run(prologue_ + submit_text(host.uri().playground, mark, limits, orders),
+               time_of(limits));
   if (!output) return pass(output.error());
   return read_submit(output->out, mark);
 }
@@ -103,9 +96,10 @@ auto BatchBackend::start_many(std::span<const StartRequest> requests) -> std::ve
   std::vector<StartResult> results(requests.size(), InDoubt{"not asked"});
   if (requests.empty()) return results;
   const HostUri& uri = requests.front().host;  // all are of one host
-  if (slow_just_now(uri))
-    return std::vector<StartResult>(
-        requests.size(), Refused{false, "the scheduler took long over a submission a moment ago"});
+  for (const Doing doing : {Doing::submit, Doing::find})
+    if (slow_just_now(uri, doing))
+      return std::vector<StartResult>(
+          requests.size(), Refused{false, "the scheduler took long over another question a moment ago"});
   std::vector<SubmitOrder> orders;
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -126,7 +120,9 @@ auto BatchBackend::start_many(std::span<const StartRequest> requests) -> std::ve
   }
   if (orders.empty()) return results;
   const host::Host host = connect(uri);
+  const Patience patience(start_time);
   auto replies = submit(host, orders);
+  if (!replies) note_slow(uri, Doing::submit);  // the others that wait would fare no better
   if (replies) {
     std::vector<SubmitOrder> again;
     for (auto& order : orders) {
@@ -135,7 +131,8 @@ auto BatchBackend::start_many(std::span<const StartRequest> requests) -> std::ve
       order.anew = true;
       again.push_back(order);
     }
-    if (!again.empty()) {
+    const Milliseconds needed = time_of(submit_limits());
+    if (!again.empty() && patience.for_one(needed) == needed) {
       auto second = submit(host, again);
       for (const auto& order : again) replies->erase(order.token);
       if (second) replies->merge(*second);
@@ -153,7 +150,7 @@ auto BatchBackend::start_many(std::span<const StartRequest> requests) -> std::ve
       continue;
     }
     result = to_result(it->second, host::playground_of(uri, order.token).path);
-    if (it->second.slow) note_slow(uri);
+    if (it->second.slow) note_slow(uri, Doing::submit);
   }
   return results;
 }

@@ -54,6 +54,7 @@ void BatchBackend::see(Job& job, const Seen& seen, std::vector<Closing>& closing
 
 void BatchBackend::update(const HostUri& uri, std::span<Job> jobs) {
   const host::Host host = connect(uri);
+  const Patience patience(update_time);
   std::vector<AskedJob> asked;
   std::vector<FindRequest> nameless;  // found by their claim alone: under which id is not known
   std::vector<Job*> of_asked, of_nameless;
@@ -70,10 +71,11 @@ void BatchBackend::update(const HostUri& uri, std::span<Job> jobs) {
   std::vector<Closing> closing;
   const Answers queue = ask(
       host, asked, [&](auto part) { return scheduler_->queue_command(part); },
-      [&](const ShellOutput& output, auto part) { return scheduler_->read_queue(output, part); });
+      [&](const ShellOutput& output, auto part) { return scheduler_->read_queue(output, part); },
+      patience);
   for (std::size_t i = 0; i < of_asked.size(); ++i) see(*of_asked[i], queue.seen[i], closing);
   Answer by_token;
-  if (!nameless.empty()) by_token = ask_tokens(host, nameless);
+  if (!nameless.empty()) by_token = ask_tokens(host, nameless, patience);
   for (Job* job : of_nameless) {
     Seen seen{nullptr, &by_token};
     for (const Row& row : by_token.rows)
@@ -81,10 +83,11 @@ void BatchBackend::update(const HostUri& uri, std::span<Job> jobs) {
     if (seen.row) job->state.id = seen.row->id;
     see(*job, seen, closing);
   }
-  if (!closing.empty()) conclude(host, closing);
+  if (!closing.empty()) conclude(host, closing, patience);
 }
 
-void BatchBackend::conclude(const host::Host& host, std::vector<Closing>& closing) {
+void BatchBackend::conclude(const host::Host& host, std::vector<Closing>& closing,
+                            const Patience& patience) {
   std::vector<std::string> tokens;
   std::vector<AskedJob> asked;
   for (const auto& [job, seen] : closing) {
@@ -92,7 +95,8 @@ void BatchBackend::conclude(const host::Host& host, std::vector<Closing>& closin
     asked.push_back({job->token, job->state});
   }
   const std::string mark = new_mark();
-  const auto looked = host.run(look_text(host.uri().playground, mark, tokens));
+  const auto looked = host.run(look_text(host.uri().playground, mark, tokens),
+                               patience.for_one(host.timeout()));
   const auto looks = looked ? read_looks(looked->out, mark) : std::map<std::string, Look>{};
   Answers history;
   if (scheduler_->history_command(asked))
@@ -100,7 +104,8 @@ void BatchBackend::conclude(const host::Host& host, std::vector<Closing>& closin
         host, asked, [&](auto part) { return scheduler_->history_command(part).value_or(":"); },
         [&](const ShellOutput& output, auto part) {
           return scheduler_->read_history(output, part);
-        });
+        },
+        patience);
   for (std::size_t i = 0; i < closing.size(); ++i) {
     Job& job = *closing[i].job;
     const Seen& queue = closing[i].queue;

@@ -30,8 +30,7 @@ ketrew_look() {
 // The age of a submission by this machine's uptime; where it was begun on another one (or before a
 // boot), by its file's time.
 constexpr std::string_view find_functions = R"sh(
-{ read -r ketrew_now ketrew_line </proc/uptime; } 2>/dev/null || ketrew_now=$(date +%s)
-ketrew_now=${ketrew_now%%.*}
+ketrew_uptime
 { read -r ketrew_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || ketrew_boot=unknown
 ketrew_is_young() {
   set -- $ketrew_line
@@ -133,6 +132,7 @@ std::string finding_text(const std::string& root, std::string_view mark, int sub
   // What is killed at its time limit has some seconds to go, and then its answer to write.
   text += "ketrew_limit=" + std::to_string(submit_seconds + 10) + "\n";
   text += submission_files_function;
+  text += host::uptime_function;
   text += find_functions;
   for (const auto& token : tokens) text += "ketrew_find " + token + "\n";
   return text;

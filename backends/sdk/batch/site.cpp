@@ -56,6 +56,8 @@ Result<Site> site_from(const Json& options) {
       taken = take_hosts(value, site);
     } else if (key == "submit_timeout") {
       taken = take_duration(options, key, site.submit_timeout);
+    } else if (key == "command_timeout") {
+      taken = take_duration(options, key, site.command_timeout);
     } else if (key == "exit_grace") {
       taken = take_duration(options, key, site.exit_grace);
     } else {

@@ -5,6 +5,7 @@
 //       bin: /opt/slurm/bin          # put before PATH
 //       environment: {SLURM_CONF: /etc/slurm/other.conf}
 //       submit_timeout: 30s          # for one submission; past it, it is in doubt
+//       command_timeout: 90s         # for one question to the scheduler
 //       exit_grace: 60s              # for the exit file of a job that the scheduler says has ended
 //       hosts: ["ssh://me@login1/scratch/me"]   # which `ketrewd check` looks at, too
 #pragma once
@@ -21,6 +22,7 @@ struct Site {
   std::string bin;
   std::map<std::string, std::string> environment;
   Milliseconds submit_timeout{std::chrono::seconds(30)};
+  Milliseconds command_timeout{std::chrono::seconds(90)};
   Milliseconds exit_grace{std::chrono::seconds(60)};
   std::vector<HostUri> hosts;
   SiteOptions rest;

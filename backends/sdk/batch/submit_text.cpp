@@ -5,16 +5,13 @@
 
 #include "backends/sdk/batch/marked_text.hpp"
 #include "core/base/text.hpp"
+#include "core/host/shell_functions.hpp"
 
 namespace ketrew::sdk::batch {
 namespace {
 
 // 124 and 137 are what timeout(1) exits with.
 constexpr std::string_view submit_functions = R"sh(
-ketrew_uptime() {
-  { read -r ketrew_up ketrew_line </proc/uptime; } 2>/dev/null || ketrew_up=$(date +%s)
-  ketrew_up=${ketrew_up%%.*}
-}
 { read -r ketrew_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || ketrew_boot=unknown
 if command -v timeout >/dev/null 2>&1; then
   ketrew_bounded() { timeout -k 5 "$ketrew_limit" /bin/sh -c "$1"; }
@@ -22,7 +19,7 @@ else
   ketrew_bounded() { /bin/sh -c "$1"; }
 fi
 ketrew_uptime
-ketrew_first=$ketrew_up ketrew_stop=
+ketrew_first=$ketrew_now ketrew_stop=
 ketrew_say() { printf '\n%s job %s\n\n%s %s\n' "$ketrew_mark" "$1" "$ketrew_mark" "$2"; }
 ketrew_done() { printf '\n%s done\n' "$ketrew_mark"; }
 ketrew_prepare() {
@@ -39,20 +36,20 @@ ketrew_submit() {
     ketrew_say "$1" "later $ketrew_stop"
   elif ! ketrew_words=$(ketrew_prepare "$3" "$4" 2>&1); then
     ketrew_say "$1" "failed $(echo $ketrew_words)"
-  elif ! (set -C; echo "run $ketrew_up $ketrew_boot" >"$ketrew_p/submit") 2>/dev/null; then
+  elif ! (set -C; echo "run $ketrew_now $ketrew_boot" >"$ketrew_p/submit") 2>/dev/null; then
     ketrew_existing "$1"
   else
-    ketrew_began=$ketrew_up
+    ketrew_began=$ketrew_now
     (cd "$ketrew_p" && ketrew_bounded "$5") >"$ketrew_p/submit.out" 2>"$ketrew_p/submit.err" </dev/null
     ketrew_code=$?
     { printf 'submitted code=%s end\n' "$ketrew_code" >"$ketrew_p/submitted.tmp" &&
         mv -f "$ketrew_p/submitted.tmp" "$ketrew_p/submitted"; } 2>/dev/null
     ketrew_uptime
     ketrew_speed=quick
-    if [ $(((ketrew_up - ketrew_began) * 2)) -ge "$ketrew_limit" ]; then
+    if [ $(((ketrew_now - ketrew_began) * 2)) -ge "$ketrew_limit" ]; then
       ketrew_speed=slow
       ketrew_stop='the scheduler took long over another submission'
-    elif [ $((ketrew_up - ketrew_first)) -ge "$ketrew_budget" ]; then
+    elif [ $((ketrew_now - ketrew_first)) -ge "$ketrew_budget" ]; then
       ketrew_stop='too many submissions at once'
     fi
     ketrew_say "$1" "answered $ketrew_speed"
@@ -118,6 +115,7 @@ std::string submit_text(const std::string& root, std::string_view mark,
                      " ketrew_limit=" + std::to_string(limits.one_seconds) +
                      " ketrew_budget=" + std::to_string(limits.begin_seconds) + "\n";
   text += submission_files_function;
+  text += host::uptime_function;
   text += submit_functions;
   for (const auto& order : orders)
     text += "ketrew_submit " + order.token + (order.anew ? " 1 " : " 0 ") +

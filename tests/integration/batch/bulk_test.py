@@ -1,5 +1,5 @@
-"""One question about ten thousand jobs is one command of the scheduler. The backend is asked directly,
-through its protocol."""
+"""One question about ten thousand jobs is one command of the scheduler, and a search for a thousand
+is a few. The backend is asked directly, through its protocol."""
 
 import json
 import os
@@ -15,26 +15,66 @@ id_of = getattr(batch.FLAVOUR, "id_of", str)
 HOST = os.path.join(BUILD, "libexec", "ketrew", "ketrew-backend-host")
 
 
+class Backend:
+    """The backend's process."""
+
+    def __init__(self, test, home):
+        self.test = test
+        self.process = subprocess.Popen([HOST, "--module", batch.MODULE], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=home.environment)
+        test.addCleanup(self.process.wait)
+        test.addCleanup(self.process.stdout.close)
+        test.addCleanup(self.process.stdin.close)
+        self.ask("initialize", protocol=1, name=batch.BACKEND, home=home.path,
+                 options=home.profile["plugins"][0]["options"])
+
+    def ask_all(self, method, all_params):
+        """One request for each, all at once; {number: result}."""
+        lines = [json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": params}) + "\n"
+                 for i, params in enumerate(all_params)]
+        # What the backend reads, it reads before it answers much.
+        self.process.stdin.write("".join(lines).encode())
+        self.process.stdin.flush()
+        answers = [json.loads(self.process.stdout.readline()) for _ in lines]
+        for answer in answers:
+            self.test.assertIn("result", answer)
+        return {answer["id"]: answer["result"] for answer in answers}
+
+    def ask(self, method, **params):
+        return self.ask_all(method, [params])[0]
+
+
 class Bulk(batch.BatchTest):
+    def test_a_thousand_are_looked_for_by_few_commands(self):
+        """As after a crash in the midst of their starts."""
+        home, fake = self.batch_home(start=False)
+        backend = Backend(self, home)
+        fake.tell("submit", pretend="running")
+        place, count = home.file("playground"), scaled(1000)
+        tokens = [f"{i:026d}-1" for i in range(count)]
+        there = tokens[count // 2]
+        started = backend.ask("start", token=there, program={"sh": "true"}, options={}, host=place)
+        self.assertEqual(started["answer"], "started", started)
+        for name in ("submitted", "submit"):  # the answer was lost
+            os.unlink(os.path.join(place, there, name))
+        before = len(fake.calls())
+        found = backend.ask_all("find", [{"token": token, "host": place, "options": {}}
+                                         for token in tokens])
+        calls = [verb for verb, _, _ in fake.calls()[before:]]
+        print(f"{count} searches: {len(calls)} commands")
+        # They are put together as they come: at most 256 in one search.
+        self.assertLessEqual(len(calls), 4 * (2 + count // 256), calls)
+        answers = [found[i]["answer"] for i in range(count)]
+        if batch.BACKEND != "yarn":  # whose job that only pretends to run has no application's name
+            self.assertEqual(answers[count // 2], "found", found[count // 2])
+            self.assertEqual(found[count // 2]["state"], {**started["state"], **found[count // 2]["state"]})
+            del answers[count // 2]
+        self.assertEqual(set(answers), {"absent"}, found[0])
+
     def test_ten_thousand_in_one_command(self):
         home, fake = self.batch_home(start=False)
-        process = subprocess.Popen([HOST, "--module", batch.MODULE], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                   env=home.environment)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stdin.close)
-
-        def ask(method, **params):
-            request = {"jsonrpc": "2.0", "id": method, "method": method, "params": params}
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
-            self.assertIn("result", answer)
-            return answer["result"]
-
-        ask("initialize", protocol=1, name=batch.BACKEND, home=home.path,
-            options=home.profile["plugins"][0]["options"])
+        ask = Backend(self, home).ask
         fake.tell("submit", pretend="running")
         place, first = home.file("playground"), f"{0:026d}-1"
         started = ask("start", token=first, program={"sh": "true"}, options={}, host=place)

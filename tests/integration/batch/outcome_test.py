@@ -57,6 +57,19 @@ class Outcomes(batch.BatchTest):
         fake.release(fake.jobs(token=self.token(job))[0].id)
         home.wait_state(job, "succeeded")
 
+    def test_a_job_that_waits_for_a_place_says_why(self):
+        """In the scheduler's own words, though some must be asked for them apart."""
+        home, fake = self.batch_home(start=False)
+        fake.tell("submit", hold="Priority")
+        home.start()
+        job = self.submit(home, "--", "true")
+        self.wait_in(home, fake, job, "pending")
+        words = getattr(batch.FLAVOUR, "NO_PLACE", "Priority")
+        wait_for(lambda: words in home.ketrew("why", job).text,
+                 lambda: f"{words}: {home.ketrew('why', job).text}")
+        fake.release(fake.jobs(token=self.token(job))[0].id)
+        home.wait_state(job, "succeeded")
+
     def test_over_the_wall_time(self):
         home, fake = self.batch_home()
         job = self.submit(home, "--", "sleep", "100")

@@ -169,6 +169,23 @@ class Trouble(batch.BatchTest):
         self.go(home)
         home.wait_state(job, "succeeded")
 
+    def test_a_poll_that_hangs_holds_up_no_start_and_no_kill(self):
+        """F16, on the same host: one question to the queue is in flight, and no other; all else goes on."""
+        home, fake, job, number = self.running()
+        fake.tell("queue", hang=True)
+        self.wait_polls(fake, 1)
+        asked = len(fake.calls("queue"))
+        other = self.submit(home, "--sh", self.until_go(home))
+        self.wait_in(home, fake, other, "running")
+        self.assertEqual(home.ketrew("kill", job).code, 0)
+        wait_for(lambda: fake.job(number).over, lambda: f"the kill: {home.job(job)}\n{home.log()}")
+        self.assertIn("script", home.ketrew("query", other).text)
+        self.assertEqual(len(fake.calls("queue")), asked)
+        fake.tell("queue")
+        self.go(home)
+        home.wait_state(other, "succeeded")
+        home.wait_state(job, "killed")
+
 
 if __name__ == "__main__":
     batch.main()

@@ -44,7 +44,7 @@ class Toy : public Scheduler {
     return read(output, "toy-queue find");
   }
   std::string queue_command(std::span<const AskedJob> jobs) const override {
-    return "toy-queue" + ids(jobs);
+    return "ketrew_limited toy-queue" + ids(jobs);
   }
   Answer read_queue(const ShellOutput& output, std::span<const AskedJob>) const override {
     return read(output, "toy-queue");

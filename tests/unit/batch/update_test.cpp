@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "core/base/text.hpp"
 #include "tests/unit/batch/toy.hpp"
 
 namespace ketrew::sdk::batch {
@@ -182,6 +183,24 @@ TEST(BatchQuestions, FilesAndTheFlavoursOwn) {
   EXPECT_EQ(site.backend.query(site.host, "a-1", state, {"stdout", 0, 100})->text, "hello\n");
   EXPECT_EQ(site.backend.query(site.host, "a-1", state, {"toy", 0, 100})->text, "toy 1 of a-1\n");
   EXPECT_EQ(site.backend.queries(site.host, state).size(), 5u);
+}
+
+TEST(BatchTime, ASlowSchedulerHasItsOwnTimeNotTheHosts) {
+  ToySite site;
+  site.host.timeout_seconds = 1;
+  site.script("toy-queue", "sleep 2; echo '7 runs'; echo ok");
+  JobState state = site.state("a-1", "7");
+  EXPECT_TRUE(std::holds_alternative<observed::Running>(site.update("a-1", state)));
+}
+
+TEST(BatchTime, AQuestionIsEndedAtItsLimitOnTheHostToo) {
+  ToySite site(Json{{"command_timeout", "1s"}});
+  site.script("toy-queue", "echo $$ >$TOY/pid; exec sleep 1000");
+  JobState state = site.state("a-1", "7");
+  EXPECT_TRUE(std::holds_alternative<observed::CannotTell>(site.update("a-1", state)));
+  const std::string pid(trim(site.read(site.folder + "/pid")));
+  ASSERT_FALSE(pid.empty());
+  EXPECT_FALSE(site.exists("/proc/" + pid));
 }
 
 }  // namespace

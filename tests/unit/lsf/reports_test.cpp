@@ -151,8 +151,8 @@ TEST(LsfFind, KnowsTheTokenInTheQueueAndInTheHistory) {
   EXPECT_FALSE(Lsf().read_find({255, "", "Connection refused by server\n"}, requests).healthy);
   const Answer old = Lsf().read_find(
       {254,
-       "\nJob <77>, Job Name <" + token + ".a>, User <bench>, Project <default>, Command <x>\n"
-       "Sun Nov 22 06:34:36: Submitted from host <vm>;\n",
+       "\nketrew-history\n77      bench   " + token + ".a 2       0       5       0       0       0       7         \n"
+       "78      bench   another 2       0       5       0       0       0       7         \n",
        "No job found\n"},
       requests);
   ASSERT_EQ(old.rows.size(), 1U);

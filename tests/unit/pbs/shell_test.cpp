@@ -7,6 +7,7 @@
 
 #include "backends/pbs/pbs.hpp"
 #include "backends/pbs/submit.hpp"
+#include "backends/sdk/batch/patience.hpp"
 #include "core/host/host.hpp"
 #include "core/host/monitored_script.hpp"
 #include "tests/unit/pbs/transcript.hpp"
@@ -32,8 +33,9 @@ class Shell : public testing::Test {
     std::ofstream(folder_ + "/bin/" + name) << "#!/bin/sh\n" << text;
     fs::permissions(folder_ + "/bin/" + name, fs::perms::owner_all);
   }
-  host::ShellOutput run(const std::string& text) {
-    const auto output = host_->run("PATH=" + folder_ + "/bin:$PATH\n" + text);
+  host::ShellOutput run(const std::string& text, Milliseconds time = std::chrono::seconds(60)) {
+    const auto output = host_->run("PATH=" + folder_ + "/bin:$PATH\n" +
+                                   sdk::batch::limit_lines(time) + text);
     EXPECT_TRUE(output) << (output ? "" : output.error().text());
     return output.value_or(host::ShellOutput{});
   }
@@ -93,12 +95,12 @@ TEST_F(Shell, AServerThatHangsIsNotWaitedFor) {
   command("qstat", std::string(openpbs_version) +
                        "printf 'Job Id: 1.vm\\n    job_state = R\\n\\n'\nexec sleep 1000\n");
   command("qdel", "exec sleep 1000\n");
-  const auto impatient = pbs(Json{{"command_timeout", "1s"}});
+  constexpr Milliseconds little = std::chrono::seconds(1);
   const auto jobs = asked_all({"1.vm", "2.vm"});
-  const auto answer = impatient.read_queue(run(impatient.queue_command(jobs)), jobs);
+  const auto answer = pbs().read_queue(run(pbs().queue_command(jobs), little), jobs);
   EXPECT_FALSE(answer.healthy);
   EXPECT_EQ(answer.rows.size(), 1u);  // what was said counts
-  const auto killed = impatient.read_kill(run(impatient.kill_command(jobs)), jobs);
+  const auto killed = pbs().read_kill(run(pbs().kill_command(jobs), little), jobs);
   for (const auto& each : killed) EXPECT_EQ(each.word, sdk::KillWord::cannot_tell);
 }
 
@@ -133,8 +135,8 @@ TEST_F(Shell, MissingCommandsAreNoAbsence) {
 TEST_F(Shell, FindStopsAtTheFirstThatCannotBeAsked) {
   command("qstat", openpbs_version);
   command("qselect", "echo \"$*\" >>" + folder_ + "/asked\necho 'qselect: no' >&2\nexit 162\n");
-  std::vector<sdk::FindRequest> requests(3);
-  for (int i = 0; i < 3; ++i)
+  std::vector<sdk::FindRequest> requests(2);
+  for (int i = 0; i < 2; ++i)
     requests[static_cast<std::size_t>(i)].token =
         "01kb5w1k2z8nqz2j4w6q0r7t3v-" + std::to_string(i + 1);
   const auto answer = pbs().read_find(run(pbs().find_command(requests)), requests);
@@ -142,6 +144,42 @@ TEST_F(Shell, FindStopsAtTheFirstThatCannotBeAsked) {
   std::ifstream file(folder_ + "/asked");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}),
             "-x -N ketrew-01kb5w1k2z8nqz2j4w6q0r7t3v-1\n");
+}
+
+// A thousand tokens after a crash are no thousand commands.
+TEST_F(Shell, ManyAreFoundAmongTheUsersJobs) {
+  const std::string token = "01kb5w1k2z8nqz2j4w6q0r7t3v-";
+  std::vector<sdk::FindRequest> requests(5);
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].token = token + std::to_string(i + 1);
+  const auto has = "Job Id: 7.vm\n    Job_Name = a-" + token + "3\n    job_state = Q\n\n" +
+                   "Job Id: 9.vm\n    Job_Name = other\n    job_state = F\n\n";
+  const std::string says = "echo \"$0 $*\" | sed 's,^.*/,,' >>" + folder_ + "/asked\n";
+  command("qstat", openpbs_version + says + "printf '" + has + "'\n");
+  command("qselect", says + "printf '7.vm\\n8[].vm\\n9.vm\\n'\n");
+  const auto asked = [&] {
+    std::ifstream file(folder_ + "/asked");
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    fs::remove(folder_ + "/asked");
+    return text;
+  };
+  const std::string user = trim(run("id -un").out).data();
+  auto answer = pbs().read_find(run(pbs().find_command(requests)), requests);
+  EXPECT_TRUE(answer.healthy) << answer.problem;
+  ASSERT_EQ(answer.rows.size(), 1u);
+  EXPECT_EQ(answer.rows[0].id, "7.vm");
+  EXPECT_EQ(answer.rows[0].token, requests[2].token);
+  EXPECT_EQ(asked(), "qselect -x -u " + user.substr(0, user.find('\n')) + "\nqstat -x -f -w 7.vm 9.vm\n");
+
+  // One without a block may have any name.
+  command("qselect", says + "printf '7.vm\\n8.vm\\n'\n");
+  EXPECT_FALSE(pbs().read_find(run(pbs().find_command(requests)), requests).healthy);
+  command("qselect", "echo 'qselect: cannot connect to server' >&2; exit 162\n");
+  EXPECT_FALSE(pbs().read_find(run(pbs().find_command(requests)), requests).healthy);
+  asked();
+  command("qselect", says + "[ $1 != -x ] || echo 'qselect: PBS is not configured to maintain job history' >&2\n");
+  answer = pbs().read_find(run(pbs().find_command(requests)), requests);
+  EXPECT_TRUE(answer.healthy) << answer.problem;
+  EXPECT_TRUE(answer.rows.empty());
 }
 
 TEST_F(Shell, CheckSaysWhatThereIs) {

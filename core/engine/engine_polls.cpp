@@ -65,12 +65,11 @@ void Engine::end_round(Lane& lane, Now now) {
 void Engine::poll_soon(Job& job, Now now) {
   Lane& lane = backends_.lanes[job.lane];
   const Progress& p = job.progress;
-  if (backends_.all[job.backend].capabilities.events) {
-    // What comes will be announced; but an end that was there before we asked will not be.
-    if (job.changed_early || (p.state == State::killing && !p.kill_sent)) lane.urgent.insert(job.key);
-    job.changed_early = false;
-    return;
-  }
+  const bool events = backends_.all[job.backend].capabilities.events;
+  // An end that was there before we asked will not be announced.
+  if (job.changed_early || (events && p.state == State::killing && !p.kill_sent)) lane.urgent.insert(job.key);
+  job.changed_early = false;
+  if (events) return;  // what comes will be
   lane.interval = settings_.first_poll;
   lane.next_poll = std::min(lane.next_poll, std::max(now.mono + lane.interval, lane.not_before));
 }

@@ -70,6 +70,25 @@ TEST_F(Polls, ANewJobIsLookedAtSoon) {
   EXPECT_EQ(*engine.next_due(now.mono) - now.mono, engine.settings().first_poll);
 }
 
+// Whoever announces anything is believed, though not everything may be announced.
+TEST_F(Polls, AnEndThatIsAnnouncedBeforeTheStartIsAnsweredIsLookedAtAtOnce) {
+  Restored job;
+  job.key = ++last;
+  job.id = JobId(1, last);
+  job.backend = "b";
+  job.host = "/";
+  job.progress.state = State::queued;
+  engine.add({std::move(job)}, {}, now);
+  const auto asks = take();
+  ASSERT_EQ(asks.size(), 1u);
+  engine.changed(backend, {attempt_token(JobId(1, last), 1)}, now);
+  engine.answered(asks[0].call, last, event::Started{"{}"}, now);
+  engine.completed(asks[0].call, now);
+  const auto next = take();
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_EQ(next[0].method, Method::update);
+}
+
 TEST_F(Polls, ASlowSchedulerIsAskedLessOftenWhateverIsStarted) {
   start_one();
   const Milliseconds took(3'000);

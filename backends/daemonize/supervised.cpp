@@ -59,7 +59,7 @@ wire::Start to_start(const sdk::StartRequest& request, const JobOptions& options
   for (const auto& [name, value] : request.program.environment)
     start.environment.push_back(name + "=" + value);
   const auto& commands = request.program.commands;
-  if (commands.size() == 1 && options.call_script.empty()) {
+  if (commands.size() == 1 && options.call_script.empty() && !host::names_products(request.program)) {
     const Command& command = commands.front();
     start.argv =
         command.exec.empty() ? std::vector<std::string>{"/bin/sh", "-c", command.sh} : command.exec;

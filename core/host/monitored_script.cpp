@@ -61,6 +61,7 @@ ketrew_end() {
       exit 75
     fi
   done
+  [ "$1" -eq 0 ] || ketrew_failed
   ketrew_log "end code=$1"
   printf 'exit code=%s started=%s ended=%s end\n' "$1" "$ketrew_started" "$ketrew_time" \
     >"$KETREW_PLAYGROUND/exit.tmp" &&
@@ -71,8 +72,47 @@ ketrew_end() {
 )sh";
 
 constexpr std::string_view plain_end = R"sh(
-ketrew_end() { exit "$1"; }
+ketrew_claim=$KETREW_PLAYGROUND/claim
+ketrew_end() {
+  [ "$1" -eq 0 ] || ketrew_failed
+  exit "$1"
+}
 )sh";
+
+// $1: the claim of an attempt that came to nothing; $2: its number. Of the files that it was to make those
+// that it touched get another name: whoever finds one under its own takes it for whole.
+constexpr std::string_view set_aside = R"sh(
+ketrew_set_aside() {
+  [ -e "$1" ] || return 0
+  ketrew_ifs=$IFS
+  IFS='
+'
+  set -f
+  for ketrew_product in $KETREW_PRODUCTS; do
+    [ -f "$ketrew_product" ] && [ ! -h "$ketrew_product" ] || continue
+    [ "$1" -nt "$ketrew_product" ] && continue
+    mv -f -- "$ketrew_product" "$ketrew_product.failed-$2" &&
+      ketrew_log "set aside $ketrew_product.failed-$2"
+  done
+  set +f
+  IFS=$ketrew_ifs
+}
+ketrew_failed() { ketrew_set_aside "$ketrew_claim" "$KETREW_ATTEMPT"; }
+)sh";
+
+// The program is over when the shell comes to this: both got the signal, or the shell waited for it.
+constexpr std::string_view set_aside_when_killed =
+    "trap 'ketrew_failed; trap - TERM; kill -TERM $$' TERM\n";
+
+constexpr std::string_view nothing_to_set_aside = "ketrew_failed() { :; }\n";
+
+// The playground of the attempt before, which may not have lived to do it itself.
+std::string claim_before(const MonitoredScript& script) {
+  const std::string number = "-" + std::to_string(script.attempt);
+  if (script.attempt < 2 || !script.token.ends_with(number)) return {};
+  const std::string id = script.token.substr(0, script.token.size() - number.size());
+  return "\"${KETREW_PLAYGROUND%/*}\"/" + shell_quote(id + "-" + std::to_string(script.attempt - 1)) + "/claim";
+}
 
 // In a subshell that becomes the program: a name that is also a builtin of the shell means the
 // program, and nothing of ours is left in between.
@@ -94,6 +134,11 @@ std::string command_line(const Command& command, const std::vector<std::string>&
 }
 
 }  // namespace
+
+bool names_products(const Program& program) {
+  const auto named = program.environment.find("KETREW_PRODUCTS");
+  return named != program.environment.end() && !named->second.empty();
+}
 
 std::string render(const MonitoredScript& script) {
   std::string out = "#!" + script.shell + "\n" + script.directives;
@@ -118,6 +163,14 @@ std::string render(const MonitoredScript& script) {
     } else {
       odd_variables.push_back(name + "=" + value);
     }
+  }
+  if (names_products(script.program)) {
+    out += set_aside;
+    if (!script.outlives_signals) out += set_aside_when_killed;
+    if (const std::string claim_file = claim_before(script); !claim_file.empty())
+      out += "ketrew_set_aside " + claim_file + " " + std::to_string(script.attempt - 1) + "\n";
+  } else {
+    out += nothing_to_set_aside;
   }
   const std::string directory = script.program.directory.empty()
                                     ? std::string("\"$KETREW_PLAYGROUND\"")

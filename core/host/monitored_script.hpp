@@ -1,6 +1,10 @@
 // The script that runs a program on a far side and leaves proof of what it did: a log line with the
 // time before and after each command, and the exit status in a file that is whole or not there.
 //
+// $KETREW_PRODUCTS of the program's environment, where it is there, has the files that it is to make,
+// absolute, a line each. Those that a failed attempt touched are renamed to NAME.failed-ATTEMPT: at its
+// end, at a TERM, or by the next attempt if it was not given the time.
+//
 // Runs under bash, which tells the time without a process, and under any POSIX sh, which asks
 // `date`. It claims the attempt before anything else: of two copies only one runs the program, the
 // other exits with `duplicate_exit_code` and touches nothing.
@@ -39,5 +43,7 @@ inline constexpr int duplicate_exit_code = 75;  // another copy has claimed this
 inline constexpr int broken_exit_code = 74;     // claim, log or exit file could not be written
 
 std::string render(const MonitoredScript& script);
+// Whether $KETREW_PRODUCTS is there: such a program has to run in this script.
+bool names_products(const Program& program);
 
 }  // namespace ketrew::host

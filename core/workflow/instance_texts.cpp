@@ -54,6 +54,17 @@ Result<> Expansion::make_program(const NodeText& node, const Instance& instance,
     if (!filled) return pass(filled.error());
     program.environment[name] = std::move(*filled);
   }
+  std::string products;
+  for (const std::string* path : instance.products()) {
+    if (path->find('\n') != std::string::npos) continue;
+    products += (products.empty() ? "" : "\n") + *path;
+  }
+  // A variable has no room for more; and who has so many does not have them set aside.
+  constexpr std::size_t most_bytes = 32 << 10;
+  if (!products.empty() && products.size() <= most_bytes) {
+    if (auto r = count(products.size()); !r) return r;
+    program.environment.emplace("KETREW_PRODUCTS", std::move(products));
+  }
   if (node.directory) {
     std::vector<std::string> directory;
     if (auto r = paths(*node.directory, instance, directory); !r) return r;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -70,6 +71,54 @@ TEST_P(MonitoredScriptTest, LeavesProof) {
   EXPECT_GT(claim->process.pid, 0);
   EXPECT_GT(claim->process.started, 0u);
   EXPECT_NE(content("log").find("command 2 end code=4"), std::string::npos);
+}
+
+TEST_P(MonitoredScriptTest, WhatAFailedAttemptMadeGetsAnotherName) {
+  const std::string made = folder + "/made *", old = folder + "/old", link = folder + "/link";
+  std::ofstream(old) << "old";
+  std::filesystem::last_write_time(old, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  std::filesystem::create_symlink(old, link);
+  script.program.environment["KETREW_PRODUCTS"] = made + "\n" + old + "\n" + link + "\n" + folder + "/never";
+  script.program.commands = {{"echo half >'" + made + "'; exit 4", {}}};
+  EXPECT_EQ(run(), 4);
+  EXPECT_EQ(content("made *"), "(absent)");
+  EXPECT_EQ(content("made *.failed-1"), "half\n");
+  EXPECT_EQ(content("old"), "old") << "it was there before";
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_NE(content("log").find("set aside " + made + ".failed-1"), std::string::npos);
+  EXPECT_TRUE(parse_exit(content("exit")));
+}
+
+TEST_P(MonitoredScriptTest, WhatASuccessMadeStays) {
+  script.program.environment["KETREW_PRODUCTS"] = folder + "/made";
+  script.program.commands = {{"echo whole >\"$KETREW_PRODUCTS\"", {}}};
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(content("made"), "whole\n");
+}
+
+TEST_P(MonitoredScriptTest, AKilledOneSetsAsideAndDiesOfTheSignal) {
+  script.program.environment["KETREW_PRODUCTS"] = folder + "/made";
+  script.program.commands = {{"echo half >\"$KETREW_PRODUCTS\"; kill -s TERM 0; sleep 60", {}}};
+  std::ofstream(folder + "/script") << render(script);
+  const auto ran = run_command({GetParam(), folder + "/script"}, "");
+  ASSERT_TRUE(ran) << ran.error().text();
+  EXPECT_EQ(ran->signal, SIGTERM);
+  EXPECT_EQ(content("made"), "(absent)");
+  EXPECT_EQ(content("made.failed-1"), "half\n");
+}
+
+TEST_P(MonitoredScriptTest, TheNextAttemptDoesWhatTheOneBeforeWasNotGivenTheTimeTo) {
+  std::filesystem::create_directories(folder + "/01h-1");
+  std::filesystem::create_directories(folder + "/01h-2");
+  std::ofstream(folder + "/01h-1/claim") << "claimed";
+  std::ofstream(folder + "/made") << "half";
+  script.token = "01h-2";
+  script.attempt = 2;
+  script.playground = folder + "/01h-2";
+  script.program.environment["KETREW_PRODUCTS"] = folder + "/made";
+  script.program.commands = {{"test ! -e \"$KETREW_PRODUCTS\"", {}}};
+  EXPECT_EQ(run("01h-2/script"), 0);
+  EXPECT_EQ(content("made.failed-1"), "half");
 }
 
 TEST_P(MonitoredScriptTest, WithoutAPlaygroundItRunsWhereItIsStarted) {

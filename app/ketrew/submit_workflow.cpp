@@ -78,26 +78,29 @@ Stop with_place(Stop why, const Expanded& expanded) {
   const std::string node = bytes_at(why.problem, "node");
   if (node.empty()) return why;
   const auto& nodes = expanded.workflow.nodes;
+  const std::string pointer = text_at(why.problem, "pointer");
   for (NodeIndex i = 0; i < nodes.size(); ++i)
-    if (nodes[i].name == node) why.error.what = expanded.place(i) + ": " + why.error.what;
+    if (nodes[i].name == node) why.error.what = expanded.place(i, pointer) + ": " + why.error.what;
   return why;
 }
 
-Try<Json> send(Context& context, const AskedWorkflow& asked, const Expanded& expanded,
+// Of a workflow that is submitted the names are left: there may be a hundred thousand jobs.
+Try<Json> send(Context& context, const AskedWorkflow& asked, Expanded& expanded,
                const std::string& key) {
   Target target("/v1/workflows");
   if (asked.dry_run) target.query("dry_run", "true");
   if (const std::string file = full_path(asked.file); !file.empty()) target.query("file", file);
   auto answer = context.call({.method = "POST",
                               .target = target.text(),
-                              .body = to_json(expanded.workflow),
+                              .text = asked.dry_run ? to_json(expanded.workflow).dump(-1, ' ', false, Json::error_handler_t::replace)
+                                                    : take_text(expanded.workflow),
                               .idempotency_key = key});
   if (!answer) return stop(with_place(with_key(std::move(answer.error()), key), expanded));
   return answer;
 }
 
 // Without a daemon the file can be looked at all the same.
-Try<Exit> dry_run(Context& context, const AskedWorkflow& asked, const Expanded& expanded) {
+Try<Exit> dry_run(Context& context, const AskedWorkflow& asked, Expanded& expanded) {
   const auto answer = send(context, asked, expanded, "");
   const bool no_daemon = !answer && answer.error().exit == Exit::no_daemon;
   if (!answer && !no_daemon) return stop(answer.error());
@@ -129,7 +132,7 @@ void tell(Console& console, const Json& answer) {
 }  // namespace
 
 Try<Exit> submit_workflow(Context& context, const AskedWorkflow& asked) {
-  const auto expanded = expand(context.console, asked);
+  auto expanded = expand(context.console, asked);
   if (!expanded) return stop(expanded.error());
   if (asked.dry_run) return dry_run(context, asked, *expanded);
   const auto answer = send(context, asked, *expanded, asked.key.empty() ? random_key() : asked.key);

@@ -96,13 +96,14 @@ Answer<std::string> Client::fetch(const Request& request) {
   std::string bytes = head_of(request.method, request.target);
   if (!request.idempotency_key.empty())
     bytes += "Idempotency-Key: " + request.idempotency_key + "\r\n";
-  std::string body;
+  std::string dumped;
   try {
-    if (request.body) body = request.body->dump();
+    if (request.body) dumped = request.body->dump();
   } catch (const Json::exception&) {  // a text that is not UTF-8 and was not made bytes
     return fail_call(Kind::broken, ErrorKind::internal, "the request is not UTF-8");
   }
-  if (request.body) bytes += "Content-Type: application/json\r\n";
+  const std::string& body = request.body ? dumped : request.text;
+  if (!body.empty()) bytes += "Content-Type: application/json\r\n";
   if (request.method != "GET") bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   bytes += "\r\n";
   bytes += body;

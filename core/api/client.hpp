@@ -29,6 +29,7 @@ struct Request {
   std::string method = "GET";
   std::string target;
   std::optional<Json> body = {};
+  std::string text = {};             // or a body that is JSON text already
   std::string idempotency_key = {};  // sent if not empty; such a request may be repeated
   bool repeatable = false;           // GETs always are
 };

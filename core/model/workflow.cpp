@@ -141,6 +141,23 @@ Json to_json(const Workflow& workflow) {
   return json;
 }
 
+std::string take_text(Workflow& workflow) {
+  const auto dump = [](const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  std::string text = "{";
+  if (!workflow.name.empty()) text += "\"name\":" + dump(bytes_to_json(workflow.name)) + ",";
+  text += "\"nodes\":[";
+  for (std::size_t i = 0; i < workflow.nodes.size(); ++i) {
+    WorkflowNode& node = workflow.nodes[i];
+    text += (i ? "," : "") + dump(node_to_json(node));
+    std::string name = std::move(node.name);
+    node = WorkflowNode();
+    node.name = std::move(name);
+  }
+  return text + "]}";
+}
+
 Result<Workflow> workflow_from_json(const Json& json) {
   if (!json.is_object()) return fail(ErrorKind::invalid, "a workflow is not an object");
   Workflow workflow;

@@ -50,6 +50,9 @@ inline constexpr std::size_t max_workflow_nodes = 1'000'000;
 inline constexpr std::size_t max_workflow_edges = 10'000'000;
 
 Json to_json(const Workflow& workflow);
+// The same as text, for a large one: node by node, each job being freed once it is written. What is
+// left of the workflow are the names.
+std::string take_text(Workflow& workflow);
 // Strict: unknown keys are refused; the result has passed check_workflow. An error in a node names
 // it: `node "align[sample=a]": ...`.
 Result<Workflow> workflow_from_json(const Json& json);

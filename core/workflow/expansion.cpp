@@ -53,6 +53,7 @@ Expansion::Expansion(std::vector<NodeText>& nodes, const Values& values,
       declared_(nodes.size()) {}
 
 Result<Expanded> Expansion::run() {
+  out_.files = problems_.files();
   if (auto r = number_instances(); !r) return pass(r.error());
   for (auto& node : nodes_)
     for (auto* list : {&node.needs, &node.on_success, &node.on_failure, &node.referred})
@@ -88,9 +89,11 @@ Result<> Expansion::number_instances() {
   wanted_.resize(total);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const NodeText& node = nodes_[i];
-    const auto place = node.place;
-    out_.declared.push_back(problems_.file(place.file) + ":" + std::to_string(place.line) + ":" +
-                            std::to_string(place.column));
+    const auto place_of = [](const std::optional<Template>& text) {
+      return text ? std::optional(text->place) : std::nullopt;
+    };
+    out_.declared.push_back(
+        {node.place, place_of(node.backend), place_of(node.host), std::move(nodes_[i].options.members)});
     declared_[i].weight = node.options.json.dump().size() + node.metadata.json.dump().size() +
                           to_json(node.retries).dump().size();
     for (std::size_t row = 0; row < node.matrix.size(); ++row) {

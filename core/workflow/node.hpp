@@ -32,6 +32,7 @@ struct JsonText {
   };
   Json json = Json::object();
   std::vector<Part> parts;
+  std::vector<std::pair<std::string, yaml::Place>> members;  // where each was written
 };
 
 struct NodeText {

@@ -175,6 +175,7 @@ class NodeReader {
     for (const auto& [name, value] : node->entries) {
       if (out.json.contains(name.text)) continue;
       out.json[name.text] = yaml::to_json(value);
+      out.members.emplace_back(name.text, name.place);
       find_templates(value, Json::json_pointer() / name.text, out);
     }
   }

@@ -88,6 +88,17 @@ std::vector<NodeText> read_nodes(Documents& documents, const Scope& scope, Value
 
 }  // namespace
 
+std::string Expanded::place(NodeIndex node, const std::string& pointer) const {
+  const Declared& there = declared[declaration[node]];
+  yaml::Place place = there.node;
+  if (pointer == "/backend") place = there.backend.value_or(place);
+  if (pointer == "/host") place = there.host.value_or(place);
+  for (const auto& [name, at] : there.options)
+    if (pointer == (Json::json_pointer("/options") / name).to_string()) place = at;
+  return files[static_cast<std::size_t>(place.file)] + ":" + std::to_string(place.line) + ":" +
+         std::to_string(place.column);
+}
+
 Result<Expanded> expand_workflow(std::string_view text, const std::string& file,
                                  const std::string& folder, const Settings& settings) {
   Documents documents(file);
@@ -105,6 +116,7 @@ Result<Expanded> expand_workflow(std::string_view text, const std::string& file,
   Values values;
   std::vector<NodeText> nodes = read_nodes(documents, scope, values);
   if (auto wrong = documents.problems.first()) return pass(std::move(*wrong));
+  documents.all.clear();  // the largest of all that is in memory
   auto expanded = Expansion(nodes, values, documents.problems, settings).run();
   if (expanded) expanded->workflow.name = documents.name;
   return expanded;

@@ -25,11 +25,19 @@ struct Settings {
 
 struct Expanded {
   Workflow workflow;  // has passed check_workflow
-  // For each node where in the file it was declared: an index into `declared`.
+  // For each node what in the file it was declared by: an index into `declared`.
   std::vector<std::uint32_t> declaration;
-  std::vector<std::string> declared;  // "file:line:column"
+  struct Declared {
+    yaml::Place node;
+    std::optional<yaml::Place> backend, host;
+    std::vector<std::pair<std::string, yaml::Place>> options;
+  };
+  std::vector<Declared> declared;
+  std::vector<std::string> files;  // by yaml::Place::file
 
-  const std::string& place(NodeIndex node) const { return declared[declaration[node]]; }
+  // "file:line:column" of a member of its job ("/backend", "/options/NAME": RFC 6901), which may be in
+  // `defaults`; of the node where nothing is known of it.
+  std::string place(NodeIndex node, const std::string& pointer = {}) const;
 };
 
 // YAML or JSON; `file` is its name for messages, `folder` where its relative paths start

@@ -15,6 +15,7 @@ class Problems {
   explicit Problems(std::string file) : files_{std::move(file)} {}
   // Its number, for the places in it.
   int add_file(std::string name);
+  const std::vector<std::string>& files() const { return files_; }
   const std::string& file(int number = 0) const { return files_[static_cast<std::size_t>(number)]; }
 
   Error error(Place place, const std::string& what, std::string hint = {}) const;

@@ -133,5 +133,18 @@ TEST(Expanded, KnowsWhereANodeWasDeclared) {
   EXPECT_EQ(all.declared.size(), 2u);
 }
 
+TEST(Expanded, KnowsWhereAnOptionWasWritten) {
+  const auto all = expanded_of(
+      "defaults:\n  backend: mock\n  options: {cpus: 2, a/b: 1}\n"
+      "nodes:\n  a:\n    host: /x\n    options:\n      memory: 1G\n      cpus: 4\n  b: {}\n");
+  EXPECT_EQ(all.place(0, "/options/memory"), "w.yaml:8:7");
+  EXPECT_EQ(all.place(0, "/options/cpus"), "w.yaml:9:7");
+  EXPECT_EQ(all.place(0, "/options/a~1b"), "w.yaml:3:22");
+  EXPECT_EQ(all.place(0, "/host"), "w.yaml:6:11");
+  EXPECT_EQ(all.place(0, "/backend"), "w.yaml:2:12");
+  EXPECT_EQ(all.place(1, "/options/cpus"), "w.yaml:3:13");
+  EXPECT_EQ(all.place(1, "/host"), "w.yaml:10:3") << "it has none: the node";
+}
+
 }  // namespace
 }  // namespace ketrew::workflow

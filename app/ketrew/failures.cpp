@@ -17,6 +17,14 @@ void tell(Console& console, const Json& cluster) {
   console.line(styled(std::to_string(jobs) + (jobs == 1 ? " job" : " jobs"), "1", console.colour) +
                (kind.empty() ? "" : ", " + escape_for_terminal(kind)) + ": " + message);
   if (!pattern.empty() && pattern != message) console.line("    " + pattern);
+  const Json& said = object_at(cluster, "stderr");
+  const std::string of = " of " + std::to_string(integer_at(said, "looked_at").value_or(0));
+  for (const auto& each : list_at(said, "last_lines")) {
+    const std::string words = line(each.value("line", Json()));
+    console.line("    stderr" + (words.empty() ? " is empty" : ": " + words) + "  (" +
+                 std::to_string(integer_at(each, "jobs").value_or(0)) + of + ", such as " +
+                 escape_for_terminal(text_at(each, "id")) + ")");
+  }
   std::string hosts;
   for (const auto& each : list_at(cluster, "hosts"))
     hosts += (hosts.empty() ? "" : ", ") + line(each.value("host", Json())) + " (" +
@@ -38,7 +46,7 @@ Try<Exit> failures(Context& context) {
   Arguments arguments(
       "ketrew failures",
       "Jobs that failed by themselves, those together that failed in the same words: numbers, paths\n"
-      "and ids do not count. The largest first.",
+      "and ids do not count. The largest first, with what some of them wrote last to stderr.",
       "[--where EXPR]",
       "  ketrew failures\n"
       "  ketrew failures --where 'workflow = nightly and since-end < 1d'\n");

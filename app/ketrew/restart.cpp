@@ -1,5 +1,6 @@
 #include "app/ketrew/answer.hpp"
 #include "app/ketrew/jobs.hpp"
+#include "app/ketrew/request_key.hpp"
 #include "core/base/terminal_text.hpp"
 
 namespace ketrew::client {
@@ -7,7 +8,7 @@ namespace {
 
 struct Asked {
   std::vector<std::string> ids;
-  std::string workflow, where;
+  std::string workflow, where, key;
   bool subgraph = false, dry_run = false;
 };
 
@@ -17,7 +18,7 @@ Try<api::Request> request_of(const Asked& asked) {
   target.segment("restart");
   if (asked.subgraph) target.query("failed_subgraph", "true");
   if (asked.dry_run) target.query("dry_run", "true");
-  api::Request request{.method = "POST", .target = target.text()};
+  api::Request request{.method = "POST", .target = target.text(), .idempotency_key = asked.key};
   if (!asked.workflow.empty()) return request;
   auto body = chosen(asked.ids, asked.where);
   if (!body) return stop(std::move(body.error()));
@@ -34,7 +35,9 @@ void tell(Console& console, const Json& answer, bool dry_run) {
     }
     const auto name = bytes_from_json(job.value("name", Json("")));
     rows.push_back({{text_at(job, "id")}, {text_at(job, "state")},
-                    {true_at(job, "active") ? "at once" : "when another asks for it"},
+                    {!text_at(job, "same_as").empty() ? "it is " + text_at(job, "same_as")
+                     : true_at(job, "active")         ? "at once"
+                                                      : "when another asks for it"},
                     {name ? escape_for_terminal(*name) : ""}});
   }
   if (!dry_run) return;
@@ -62,6 +65,8 @@ Try<Exit> restart(Context& context) {
       .option("--where", asked.where, "EXPR",
               "The jobs that are over, for which this holds, and that were not restarted yet: see\n"
               "app/README.md")
+      .option("--idempotency-key", asked.key, "KEY",
+              "A repeat with the same key restarts nothing again (default: a random one)")
       .flag("--dry-run", asked.dry_run, "Only tell which jobs that would be");
   auto parsed = context.parse(arguments);
   if (!parsed) return stop(std::move(parsed.error()));
@@ -69,16 +74,12 @@ Try<Exit> restart(Context& context) {
   if (!asked.workflow.empty() && !(asked.ids.empty() && asked.where.empty()))
     return wrong_usage("--workflow goes with neither ids nor --where", "give one of them");
 
+  if (auto good = check_key(asked.key); !good) return stop(std::move(good.error()));
+  if (asked.key.empty()) asked.key = random_key();
   auto request = request_of(asked);
   if (!request) return stop(std::move(request.error()));
   auto answer = context.call(*request);
-  if (!answer) {
-    Stop why = std::move(answer.error());
-    if (why.error.hint == "see: ketrewd status")
-      why.error.hint =
-          "they may have been restarted: look with `ketrew status` before you repeat it";
-    return stop(std::move(why));
-  }
+  if (!answer) return stop(with_key(std::move(answer.error()), asked.key));
   if (context.json) context.console.json(*answer);
   else tell(context.console, *answer, asked.dry_run);
   return Exit::done;

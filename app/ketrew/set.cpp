@@ -1,8 +1,30 @@
 #include "app/ketrew/answer.hpp"
 #include "app/ketrew/jobs.hpp"
 #include "core/base/terminal_text.hpp"
+#include "core/model/state.hpp"
 
 namespace ketrew::client {
+namespace {
+
+// Whoever sets a job that runs may think that this ends it.
+void warn_of_what_runs(Console& console, const Json& answer) {
+  std::vector<std::string> running;
+  for (const auto& job : list_at(answer, "jobs")) {
+    const auto before = parse_state(text_at(job, "before"));
+    if (before && is_held_by_backend(*before) && !true_at(job, "already_over"))
+      running.push_back(text_at(job, "id"));
+  }
+  if (running.empty()) return;
+  constexpr std::size_t most = 3;
+  const std::size_t more = running.size() - std::min(running.size(), most);
+  running.resize(running.size() - more);
+  console.complain("ketrew: " + escape_for_terminal(join(running, ", ")) +
+                   (more ? " and " + std::to_string(more) + " more" : "") +
+                   ": what its backend has of it may go on, unwatched; `ketrew show ID` tells where, "
+                   "to end it there. `ketrew kill` before `set` ends a job");
+}
+
+}  // namespace
 
 Try<Exit> set(Context& context) {
   std::vector<std::string> ids;
@@ -35,6 +57,7 @@ Try<Exit> set(Context& context) {
   auto answer = context.call({.method = "POST", .target = "/v1/jobs/set", .body = std::move(*body)});
   if (!answer) return stop(std::move(answer.error()));
   tell_ends(context, *answer);
+  warn_of_what_runs(context.console, *answer);
   return Exit::done;
 }
 

@@ -33,16 +33,6 @@ Result<JobSpec> spec_from(const Result<std::string>& text) {
   return spec;
 }
 
-// A condition as it is sent.
-struct Text {
-  std::string json;
-  bool commands = false;
-};
-Text text_of(const Condition& condition) {
-  return {to_json(condition).dump(-1, ' ', false, Json::error_handler_t::replace),
-          runs_commands(condition)};
-}
-
 }  // namespace
 
 engine::Event event_of_verdict(const Json& verdict) {
@@ -260,9 +250,12 @@ void Conditions::evaluate(std::vector<engine::Evaluation> evaluations) {
   impl_->go();
 }
 
-void Conditions::remember(JobKey job, const JobSpec& spec) {
-  if (!has_condition(spec) || impl_->texts.size() >= most_remembered) return;
-  impl_->texts[job] = text_of(*spec.condition);
+Conditions::Text Conditions::text_of(const Condition& condition) {
+  return {to_json(condition).dump(-1, ' ', false, Json::error_handler_t::replace),
+          runs_commands(condition)};
+}
+void Conditions::remember(JobKey job, Text condition) {
+  if (impl_->texts.size() < most_remembered) impl_->texts[job] = std::move(condition);
 }
 void Conditions::forget(JobKey job) { impl_->texts.erase(job); }
 

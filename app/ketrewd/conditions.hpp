@@ -28,9 +28,16 @@ class Conditions {
              std::function<void()> changed, Launch worker, std::string home, Log log);
   ~Conditions();
 
+  // A condition as it is sent.
+  struct Text {
+    std::string json;
+    bool commands = false;  // it runs some
+  };
+  static Text text_of(const Condition& condition);  // on any thread
+
   void evaluate(std::vector<engine::Evaluation> evaluations);
   // Conditions of jobs that were just submitted need not be read again.
-  void remember(JobKey job, const JobSpec& spec);
+  void remember(JobKey job, Text condition);
   void forget(JobKey job);
   // Why nothing can be evaluated now; empty: all is well.
   std::string problem() const;

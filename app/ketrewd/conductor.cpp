@@ -113,7 +113,7 @@ void Conductor::after_commit(std::function<void()> done) {
   });
 }
 
-void Conductor::submit(store::Submission submission, std::vector<engine::Link> links,
+void Conductor::submit(store::Submission submission, std::vector<engine::Restored> jobs, std::vector<engine::Link> links,
                        std::function<void(Result<store::Accepted>)> done) {
   struct Kept {
     std::vector<HistoryEntry> history;
@@ -123,13 +123,7 @@ void Conductor::submit(store::Submission submission, std::vector<engine::Link> l
   auto kept = std::make_shared<Kept>();
   kept->history = submission.history;
   kept->links = std::move(links);
-  kept->jobs.reserve(submission.jobs.size());
-  for (const auto& job : submission.jobs) {
-    if (job.same_as != 0) continue;
-    kept->jobs.push_back({job.key, job.id, job.spec.backend, job.spec.host, job.spec.retries,
-                          has_condition(job.spec), job.progress,
-                          job.spec.timeout.value_or(Milliseconds(0)), equivalence_of(job.spec), job.workflow});
-  }
+  kept->jobs = std::move(jobs);
   impl_->store.submit(std::move(submission), [weak = std::weak_ptr(impl_), kept,
                                               &loop = impl_->loop, done = std::move(done)](
                                                  Result<store::Accepted> accepted) mutable {

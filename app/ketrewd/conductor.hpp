@@ -35,7 +35,7 @@ class Conductor {
   // Called on the loop once everything that the engine did up to now is on disk.
   void after_commit(std::function<void()> done);
   // Stores new jobs; on success they are the engine's before `done` is called.
-  void submit(store::Submission submission, std::vector<engine::Link> links,
+  void submit(store::Submission submission, std::vector<engine::Restored> jobs, std::vector<engine::Link> links,
               std::function<void(Result<store::Accepted>)> done);
 
  private:

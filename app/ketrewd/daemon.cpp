@@ -200,7 +200,7 @@ class Daemon {
     service_.reset(new Service{loop_, *engine_, *store_, *conductor_, *dispatcher_, *conditions_,
                                *events_, worker_, profile_, options_.home, std::move(turns),
                                wall_now(), JobIdSource(seed()),
-                               store_->last_key(), 0, {}, {}});
+                               store_->last_key(), 0, std::make_shared<OptionsCheck>(), {}, {}});
     service_->ids.after(store_->last_id());
     service_->reload = [this](std::function<void(Json)> done) { reload(std::move(done)); };
     service_->stop = [this] { asio::post(loop_, [this] { stop(); }); };

@@ -8,8 +8,6 @@
 #include <boost/asio/post.hpp>
 
 #include "app/ketrewd/backend_link.hpp"
-#include "app/ketrewd/options_check.hpp"
-#include "app/ketrewd/start_texts.hpp"
 #include "core/base/overloaded.hpp"
 #include "core/protocol/find.hpp"
 #include "core/protocol/kill.hpp"
@@ -79,7 +77,6 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
   Log log;
   std::map<std::string, Slot> slots;
   std::vector<std::unique_ptr<BackendLink>> retired;
-  OptionsCheck options;
   std::unordered_map<JobKey, Spec> specs;
   std::vector<std::function<void()>> unsettled;
   std::vector<engine::Ask> need_specs;  // starts and finds of jobs whose specs are being read
@@ -363,9 +360,9 @@ void Dispatcher::when_settled(std::function<void()> done) {
 
 void Dispatcher::send(const engine::Ask& ask) { impl_->send(ask); }
 
-void Dispatcher::remember(JobKey job, const JobSpec& spec) {
+void Dispatcher::remember(JobKey job, StartTexts spec) {
   constexpr std::size_t most = 50'000;  // beyond, they are read again when their turn comes
-  if (impl_->specs.size() < most) impl_->specs.emplace(job, start_texts_of(spec));
+  if (impl_->specs.size() < most) impl_->specs.emplace(job, std::move(spec));
 }
 void Dispatcher::forget(JobKey job) { impl_->specs.erase(job); }
 
@@ -424,19 +421,17 @@ std::vector<BackendView> Dispatcher::views() const {
   return list;
 }
 
-Result<> Dispatcher::check_options(const JobSpec& spec) {
-  const std::string& backend = spec.backend;
-  const auto slot = impl_->slots.find(backend);
-  if (slot == impl_->slots.end())
-    return fail(ErrorKind::unavailable, "backend " + backend + " is not loaded",
-                "see `ketrewd backends`");
-  const auto& known = slot->second.link->status().backend;
-  if (!known)
-    return fail(ErrorKind::unavailable, "backend " + backend + " is not ready: its options are not known",
-                "see `ketrewd backends`");
-  const bool far = !spec.host.starts_with('/') && !known->far_options_schema.text.empty();
-  const protocol::RawJson& schema = far ? known->far_options_schema : known->options_schema;
-  return impl_->options.check(backend, schema.text, spec.options);
+OptionSchemas Dispatcher::option_schemas() const {
+  OptionSchemas schemas;
+  for (const auto& [name, slot] : impl_->slots) {
+    OptionSchemas::Backend& backend = schemas.backends[name];
+    const LinkStatus status = slot.link->status();
+    if (!status.backend) continue;
+    backend.known = true;
+    backend.here = status.backend->options_schema.text;
+    backend.far = status.backend->far_options_schema.text;
+  }
+  return schemas;
 }
 
 void Dispatcher::shut_down(std::function<void()> done) {

@@ -10,6 +10,8 @@
 
 #include "app/ketrewd/conductor.hpp"
 #include "app/ketrewd/launch.hpp"
+#include "app/ketrewd/options_check.hpp"
+#include "app/ketrewd/start_texts.hpp"
 #include "core/engine/engine.hpp"
 #include "core/profile/profile.hpp"
 #include "core/store/store.hpp"
@@ -44,7 +46,7 @@ class Dispatcher {
 
   void send(const engine::Ask& ask);  // the engine's
   // A job that was just submitted will be started soon: its spec need not be read again.
-  void remember(JobKey job, const JobSpec& spec);
+  void remember(JobKey job, StartTexts spec);
   void forget(JobKey job);
 
   // One question about one job, for people: `params` is JSON text; the answer too.
@@ -52,9 +54,7 @@ class Dispatcher {
            std::function<void(Result<std::string>)> done);
 
   std::vector<BackendView> views() const;  // by name; those too that only old jobs know
-  // Refuses what the backend's schema (for the job's host) refuses; says what would be right. `unavailable` while the
-  // schema is not known.
-  Result<> check_options(const JobSpec& spec);
+  OptionSchemas option_schemas() const;  // as they are now, for any thread
 
   void shut_down(std::function<void()> done);  // the backends leave; their jobs go on
 

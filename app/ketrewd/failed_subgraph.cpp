@@ -15,6 +15,21 @@ bool by_others(const JobEnd& end) {
   return end.state == State::dependency_failed || (end.state == State::killed && !end.asked_for);
 }
 
+// Nodes that stand for it, in whatever workflow.
+Result<> add_pointers(store::Reader& reader, JobKey key, Restart::Job& job) {
+  const auto pointers = reader.pointers_to(key, no_limit);
+  if (!pointers) return pass(pointers.error());
+  for (const store::Pointer& pointer : *pointers) {
+    if (pointer.workflow == 0 || pointer.superseded) continue;
+    const auto text = reader.spec_text(pointer.key);
+    if (!text) return pass(text.error());
+    auto spec = job_spec_from_json(Json::parse(*text, nullptr, false));
+    if (!spec) return fail(spec.error(), "job " + pointer.id.text());
+    job.pointers.push_back({pointer.id, std::move(*spec), pointer.workflow, pointer.node});
+  }
+  return {};
+}
+
 // What was restarted since is not what counts any more.
 Result<JobKey> newest(store::Reader& reader, JobKey key) {
   for (int steps = 0; steps < 10'000; ++steps) {
@@ -117,6 +132,7 @@ class Subgraph {
       if (!record) return pass(record.error());
       Restart::Job job;
       job.old = std::move(*record);
+      if (auto added = add_pointers(reader_, key, job); !added) return pass(added.error());
       restart.jobs.push_back(std::move(job));
     }
     for (const JobKey key : order_)
@@ -221,9 +237,19 @@ Result<Restart> single_restarts(store::Reader& reader, const std::vector<JobKey>
                   "job " + record->id.text() + " is not over: it is " +
                       std::string(to_string(record->progress.state)),
                   "kill it first, or wait for its end");
+    const auto newer = newest(reader, key);
+    if (!newer) return pass(newer.error());
+    const auto standing = reader.standing(*newer);
+    if (!standing) return pass(standing.error());
+    if (!is_final(standing->state))
+      return fail(ErrorKind::conflict,
+                  "job " + record->id.text() + " has been restarted: " + standing->id.text() + " is " +
+                      std::string(to_string(standing->state)),
+                  "kill that one first, or wait for its end");
     Restart::Job job;
     if (auto edges = edges_as_they_are(reader, key, job); !edges) return pass(edges.error());
     job.old = std::move(*record);
+    if (auto added = add_pointers(reader, key, job); !added) return pass(added.error());
     restart.jobs.push_back(std::move(job));
   }
   return restart;

@@ -10,6 +10,14 @@
 namespace ketrew::daemon {
 
 struct Restart {
+  // A node of another workflow (or another one of the same) that stands for the old job: it will
+  // stand for the new one.
+  struct Pointer {
+    JobId id;
+    JobSpec spec;
+    JobKey workflow = 0;
+    std::string node;
+  };
   struct Job {
     JobRecord old;
     bool active = true;  // to be asked for at once; else by another of these
@@ -17,6 +25,7 @@ struct Restart {
     std::vector<std::uint32_t> needs, on_success, on_failure;
     // and edges to jobs that are not made anew.
     std::vector<JobId> depends_on, on_success_activate, on_failure_activate;
+    std::vector<Pointer> pointers;
   };
   std::vector<Job> jobs;  // in the order of their submission
 };

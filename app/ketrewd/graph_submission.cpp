@@ -1,304 +1,123 @@
 #include "app/ketrewd/graph_submission.hpp"
 
 #include <algorithm>
-#include <deque>
 
 namespace ketrew::daemon {
 namespace {
 
-// What is known of the older jobs that are referred to; pointers are followed.
-struct Known {
-  JobKey key = 0;
-  JobEnd end;  // an end only if its state is final
-};
-using KnownJobs = std::unordered_map<JobId, Known>;
+using Known = std::unordered_map<JobId, KnownJob>;
 
 struct Planting {
   Service& service;
   NewJobs jobs;
   std::function<void(Result<Planted>)> done;
-  std::shared_ptr<void> turn;  // held until the engine has them
+  std::shared_ptr<void> turn = {};  // held until the engine has them
+  std::vector<ConditionDigest> digests = {};
+  Standing standing = {};
+  Plan plan = {};
 };
+using Shared = std::shared_ptr<Planting>;
 
-template <class F>
-void each_reference(const JobSpec& spec, F f) {
-  for (const auto& id : spec.depends_on) f(id, EdgeKind::needs);
-  for (const auto& id : spec.on_success_activate) f(id, EdgeKind::on_success);
-  for (const auto& id : spec.on_failure_activate) f(id, EdgeKind::on_failure);
+// Work that looks at each job, then `next` on the loop.
+void work(const Shared& request, std::function<void(Planting&)> each, std::function<void(const Shared&)> next) {
+  if (request->jobs.jobs.size() <= few_jobs) {
+    each(*request);
+    return next(request);
+  }
+  request->service.worker.run([request, each = std::move(each), next = std::move(next)] {
+    each(*request);
+    post_to_loop(request->service, [request, next] { next(request); });
+  });
 }
 
-class Plan {
- public:
-  Plan(Planting& request, const KnownJobs& known)
-      : service_(request.service), new_(request.jobs), known_(known), now_(wall_now()) {
-    for (const auto& [id, each] : known)
-      if (is_final(each.end.state)) ends_[each.key] = each.end;
-  }
-
-  void make() {
-    number();
-    for (const std::uint32_t i : order()) find_equivalent(i);
-    for (std::size_t i = 0; i < new_.jobs.size(); ++i) connect(i);
-    std::sort(submission.edges.begin(), submission.edges.end());
-    submission.edges.erase(std::unique(submission.edges.begin(), submission.edges.end()),
-                           submission.edges.end());
-    for (const Edge& edge : submission.edges) weigh(edge);
-    for (std::size_t i = 0; i < new_.jobs.size(); ++i) write_down(i);
-  }
-
-  store::Submission submission;
-  std::vector<engine::Link> links;
+Result<Planted> planted_before(store::Reader& reader, const std::vector<JobId>& ids) {
   Planted planted;
-
- private:
-  bool is_new(JobKey key) const { return key >= first_; }
-  std::size_t place(JobKey key) const { return static_cast<std::size_t>(key - first_); }
-
-  void number() {
-    const std::size_t count = new_.jobs.size();
-    first_ = service_.last_key + 1;
-    service_.last_key += static_cast<JobKey>(count);
-    keys_.resize(count);
-    blocked_.assign(count, false);
-    planted.jobs.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      keys_[i] = first_ + static_cast<JobKey>(i);
-      planted.jobs[i].id = service_.ids.next(unix_milliseconds(now_));
-    }
-    submission.idempotency_key = new_.idempotency_key;
-    submission.fingerprint = new_.fingerprint;
-    if (!new_.workflow) return;
-    submission.workflow = new_.workflow;
-    submission.workflow->key = first_;
-    for (NewJob& job : new_.jobs) job.workflow = first_;
-    submission.workflow->id = service_.ids.next(unix_milliseconds(now_));
-    submission.workflow->submitted_at = now_;
-    planted.workflow = submission.workflow->id;
+  planted.repeated = true;
+  for (const auto& id : ids) {
+    const auto key = reader.resolve(id.text());
+    if (!key) return pass(key.error());
+    const auto end = reader.standing(*key);
+    if (!end) return pass(end.error());
+    auto old = reader.restart_of(id);
+    if (!old) return pass(old.error());
+    Planted::Job job{id, end->state, {}, *old};
+    if (end->id != id) job.same_as = end->id;
+    planted.jobs.push_back(std::move(job));
   }
-
-  // What is needed comes first: so a pointer leads to a job that cannot be waiting for it.
-  std::vector<std::uint32_t> order() const {
-    const std::size_t count = new_.jobs.size();
-    std::vector<std::uint32_t> order, left(count, 0);
-    std::vector<std::vector<std::uint32_t>> dependents(count);
-    order.reserve(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      for (const std::uint32_t other : new_.jobs[i].needs) dependents[other].push_back(i);
-      left[i] = static_cast<std::uint32_t>(new_.jobs[i].needs.size());
-      if (left[i] == 0) order.push_back(i);
-    }
-    for (std::size_t at = 0; at < order.size(); ++at)
-      for (const std::uint32_t i : dependents[order[at]])
-        if (--left[i] == 0) order.push_back(i);
-    return order;
-  }
-
-  void find_equivalent(std::uint32_t i) {
-    const ConditionDigest digest = equivalence_of(new_.jobs[i].spec);
-    if (!digest) return;
-    if (const JobKey key = service_.engine.equivalent(digest); key != 0) {
-      keys_[i] = key;
-      return;
-    }
-    const auto [at, fresh] = equivalents_.emplace(digest, keys_[i]);
-    if (fresh) return;
-    keys_[i] = at->second;
-    // Whoever asks for the pointer asks for the job.
-    if (new_.jobs[i].active) new_.jobs[place(at->second)].active = true;
-  }
-
-  bool is_pointer(std::size_t i) const { return keys_[i] != first_ + static_cast<JobKey>(i); }
-
-  void add_edge(JobKey source, JobKey target, EdgeKind kind) {
-    if (source != target) submission.edges.push_back({source, target, kind});
-  }
-
-  void connect(std::size_t i) {
-    const NewJob& job = new_.jobs[i];
-    const JobKey key = keys_[i];
-    if (is_pointer(i) && job.active && !is_new(key))
-      add_edge(first_ + static_cast<JobKey>(i), key, EdgeKind::asks);
-    each_reference(job.spec, [&](const JobId& id, EdgeKind kind) {
-      const JobKey other = known_.at(id).key;
-      if (kind != EdgeKind::needs) return add_edge(key, other, kind);
-      if (!is_pointer(i)) add_edge(other, key, kind);  // the job itself has what it needs
-    });
-    if (!is_pointer(i))
-      for (const std::uint32_t other : job.needs) add_edge(keys_[other], key, EdgeKind::needs);
-    for (const std::uint32_t other : job.on_success) add_edge(key, keys_[other], EdgeKind::on_success);
-    for (const std::uint32_t other : job.on_failure) add_edge(key, keys_[other], EdgeKind::on_failure);
-  }
-
-  // What the engine has to know of an edge; and whether it holds its target up.
-  void weigh(const Edge& edge) {
-    engine::Link link{edge, {}};
-    bool succeeded = false;
-    if (edge.kind == EdgeKind::asks) {
-      link.ended = JobEnd{planted.jobs[place(edge.source)].id, State::passive, true};
-    } else if (!is_new(edge.source) && !is_open(edge.source)) {
-      if (const auto known = ends_.find(edge.source); known != ends_.end()) link.ended = known->second;
-      succeeded = link.ended && status_of(link.ended->state) == Status::successful;
-    }
-    if (edge.kind == EdgeKind::needs && !succeeded) blocked_[place(edge.target)] = true;
-    links.push_back(std::move(link));
-  }
-  bool is_open(JobKey key) const {
-    const engine::Job* job = service_.engine.find(key);
-    return job && !is_final(job->progress.state);
-  }
-
-  void note(JobKey job, const JobId& id, State state, std::string reason) {
-    HistoryEntry entry;
-    entry.sequence = service_.engine.next_sequence();
-    entry.job = job;
-    entry.id = id;
-    entry.at = now_;
-    entry.from = entry.to = state;
-    entry.reason = std::move(reason);
-    submission.history.push_back(std::move(entry));
-  }
-
-  void write_down(std::size_t i) {
-    NewJob& job = new_.jobs[i];
-    Planted::Job& made = planted.jobs[i];
-    JobRecord record;
-    record.key = first_ + static_cast<JobKey>(i);
-    record.id = made.id;
-    record.submitted_at = now_;
-    record.workflow = job.workflow;
-    record.node = job.node;
-    if (is_pointer(i)) {
-      record.same_as = keys_[i];
-      point(made, keys_[i]);
-    } else {
-      made.state = engine::initial_state(job.active, has_condition(job.spec), blocked_[i] ? 1 : 0);
-      record.progress.state = made.state;
-      record.progress.asked_for = job.active;
-      note(record.key, record.id, made.state, job.reason);
-      submission.history.back().from = State::passive;
-    }
-    name_edges(job);
-    record.spec = std::move(job.spec);
-    submission.jobs.push_back(std::move(record));
-  }
-
-  // Edges within the request, by the ids that their ends have now.
-  void name_edges(NewJob& job) const {
-    const auto name = [this](const std::vector<std::uint32_t>& places, std::vector<JobId>& ids) {
-      ids.reserve(ids.size() + places.size());
-      for (const std::uint32_t other : places) ids.push_back(planted.jobs[other].id);
-    };
-    name(job.needs, job.spec.depends_on);
-    name(job.on_success, job.spec.on_success_activate);
-    name(job.on_failure, job.spec.on_failure_activate);
-  }
-
-  void point(Planted::Job& made, JobKey target) {
-    const std::string reason = "job " + made.id.text() + " is for the same thing: it is this one";
-    if (is_new(target)) {
-      const Planted::Job& other = planted.jobs[place(target)];
-      made.same_as = other.id;
-      made.state = other.state;  // what is pointed to may come later in the list: see `plant`
-      late_notes_.push_back({target, other.id, reason});
-      return;
-    }
-    const engine::Job& other = *service_.engine.find(target);
-    made.same_as = other.id;
-    made.state = other.progress.state;
-    note(target, other.id, other.stored, reason);
-  }
-
- public:
-  // Once all states are known.
-  void finish() {
-    for (auto& [key, id, reason] : late_notes_) note(key, id, planted.jobs[place(key)].state, reason);
-    for (std::size_t i = 0; i < planted.jobs.size(); ++i)
-      if (is_pointer(i) && is_new(keys_[i])) planted.jobs[i].state = planted.jobs[place(keys_[i])].state;
-  }
-
- private:
-  struct LateNote {
-    JobKey key;
-    JobId id;
-    std::string reason;
-  };
-  Service& service_;
-  NewJobs& new_;
-  const KnownJobs& known_;
-  std::unordered_map<JobKey, JobEnd> ends_;
-  const Wall now_;
-  JobKey first_ = 0;
-  std::vector<JobKey> keys_;  // of each, pointers followed
-  std::vector<bool> blocked_;
-  std::unordered_map<ConditionDigest, JobKey> equivalents_;
-  std::vector<LateNote> late_notes_;
-};
-
-// -- repeats ---------------------------------------------------------------------------------------
-
-void tell_repeat(Service& service, std::vector<JobId> ids, std::function<void(Result<Planted>)> done) {
-  read<Planted>(
-      service,
-      [ids = std::move(ids)](store::Reader& reader) -> Result<Planted> {
-        Planted planted;
-        planted.repeated = true;
-        for (const auto& id : ids) {
-          const auto key = reader.resolve(id.text());
-          if (!key) return pass(key.error());
-          const auto end = reader.standing(*key);
-          if (!end) return pass(end.error());
-          Planted::Job job{id, end->state, {}};
-          if (end->id != id) job.same_as = end->id;
-          planted.jobs.push_back(std::move(job));
-        }
-        if (!ids.empty())
-          if (const auto workflow = reader.workflow_of(ids[0])) planted.workflow = *workflow;
-        return planted;
-      },
-      std::move(done));
+  if (!ids.empty())
+    if (const auto workflow = reader.workflow_of(ids[0])) planted.workflow = *workflow;
+  return planted;
 }
 
-// -- the way through -------------------------------------------------------------------------------
-
-void store_plan(const std::shared_ptr<Planting>& request, const KnownJobs& known) {
-  Service& service = request->service;
-  auto plan = std::make_shared<Plan>(*request, known);
-  plan->make();
-  plan->finish();
-  constexpr std::size_t most_remembered = 20'000;
-  auto remembered = std::make_shared<std::vector<JobKey>>();
-  if (plan->submission.jobs.size() <= most_remembered) {
-    for (const auto& job : plan->submission.jobs) {
-      if (job.same_as != 0) continue;
-      service.dispatcher.remember(job.key, job.spec);
-      service.conditions.remember(job.key, job.spec);
-      remembered->push_back(job.key);
-    }
+void forget(Service& service, const std::vector<JobKey>& jobs) {
+  for (const JobKey key : jobs) {
+    service.dispatcher.forget(key);
+    service.conditions.forget(key);
   }
-  auto planted = std::make_shared<Planted>(std::move(plan->planted));
+}
+
+void store_plan(const Shared& request) {
+  Service& service = request->service;
+  Plan& plan = request->plan;
+  // In the order in which they are written, over all writes: so not before now.
+  for (HistoryEntry& entry : plan.submission.history) entry.sequence = service.engine.next_sequence();
+  std::vector<JobKey> remembered;
+  for (Plan::Text& text : plan.texts) {
+    remembered.push_back(text.job);
+    service.dispatcher.remember(text.job, std::move(text.start));
+    if (text.condition) service.conditions.remember(text.job, std::move(*text.condition));
+  }
   service.conductor.submit(
-      std::move(plan->submission), std::move(plan->links),
-      [request, planted, remembered](Result<store::Accepted> accepted) {
+      std::move(plan.submission), std::move(plan.jobs), std::move(plan.links),
+      [request, remembered = std::move(remembered)](Result<store::Accepted> accepted) {
         Service& owner = request->service;
         request->turn.reset();
-        if (!accepted || accepted->repeated) {
-          for (const JobKey key : *remembered) {
-            owner.dispatcher.forget(key);
-            owner.conditions.forget(key);
-          }
-          if (!accepted) return request->done(pass(accepted.error()));
-          return tell_repeat(owner, std::move(accepted->ids), std::move(request->done));
-        }
-        owner.submitted += planted->jobs.size();
-        request->done(std::move(*planted));
+        if (!accepted || accepted->repeated) forget(owner, remembered);
+        if (!accepted) return request->done(pass(accepted.error()));
+        if (accepted->repeated)
+          return read<Planted>(
+              owner,
+              [ids = std::move(accepted->ids)](store::Reader& reader) {
+                return planted_before(reader, ids);
+              },
+              std::move(request->done));
+        owner.submitted += request->plan.planted.jobs.size();
+        request->done(std::move(request->plan.planted));
       });
 }
 
-void look_up(const std::shared_ptr<Planting>& request, std::vector<JobId> ids) {
-  read<KnownJobs>(
+// What the plan rests on, as it is now. What ends from here on the engine remembers.
+void take_stock(const Shared& request, Known known) {
+  Service& service = request->service;
+  Standing& standing = request->standing;
+  standing.now = wall_now();
+  const std::size_t count = request->jobs.jobs.size();
+  standing.first = service.last_key + 1;
+  service.last_key += static_cast<JobKey>(count);
+  standing.ids.resize(count + (request->jobs.workflow ? 1 : 0));
+  for (JobId& id : standing.ids) id = service.ids.next(unix_milliseconds(standing.now));
+  const auto unfinished = [&](JobKey key) -> const engine::Job* {
+    const engine::Job* job = service.engine.find(key);
+    return job && !is_final(job->progress.state) ? job : nullptr;
+  };
+  standing.known = std::move(known);
+  for (auto& [id, each] : standing.known) each.open = unfinished(each.key) != nullptr;
+  for (const ConditionDigest& digest : request->digests) {
+    if (!digest) continue;
+    const JobKey key = service.engine.equivalent(digest);
+    if (const engine::Job* job = key == 0 ? nullptr : unfinished(key))
+      standing.equals[digest] = {key, job->id, job->progress.state, job->stored};
+  }
+  work(request,
+       [](Planting& each) { each.plan = make_plan(std::move(each.jobs), each.digests, each.standing); },
+       store_plan);
+}
+
+void look_up(const Shared& request, std::vector<JobId> ids) {
+  read<Known>(
       request->service,
-      [ids = std::move(ids)](store::Reader& reader) -> Result<KnownJobs> {
-        KnownJobs known;
+      [ids = std::move(ids)](store::Reader& reader) -> Result<Known> {
+        Known known;
         for (const auto& id : ids) {
           const auto key = reader.resolve(id.text());
           if (!key) return fail(key.error(), "an edge leads to a job that is not here");
@@ -308,43 +127,68 @@ void look_up(const std::shared_ptr<Planting>& request, std::vector<JobId> ids) {
         }
         return known;
       },
-      [request](Result<KnownJobs> known) {
+      [request](Result<Known> known) {
         if (!known) return request->done(pass(known.error()));
-        store_plan(request, *known);
+        take_stock(request, std::move(*known));
       });
 }
 
-void begin(const std::shared_ptr<Planting>& request) {
-  Service& service = request->service;
-  service.engine.expect_links();
+std::vector<JobId> older_jobs(const NewJobs& jobs) {
   std::vector<JobId> ids;
-  for (const auto& job : request->jobs.jobs)
-    each_reference(job.spec, [&](const JobId& id, EdgeKind) { ids.push_back(id); });
-  if (ids.empty()) return store_plan(request, {});
+  for (const auto& job : jobs.jobs)
+    for (const auto* list : {&job.spec.depends_on, &job.spec.on_success_activate, &job.spec.on_failure_activate})
+      ids.insert(ids.end(), list->begin(), list->end());
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+void begin(const Shared& request, std::vector<JobId> older) {
+  Service& service = request->service;
+  service.engine.expect_links();
+  if (older.empty()) return take_stock(request, {});
   // What the engine has let go of already can be read once that is on disk.
-  service.conductor.after_commit([request, ids = std::move(ids)]() mutable {
-    look_up(request, std::move(ids));
+  service.conductor.after_commit([request, older = std::move(older)]() mutable {
+    look_up(request, std::move(older));
   });
+}
+
+bool refers(const NewJob& job) {
+  return has_condition(job.spec) || !job.needs.empty() || !job.on_success.empty() ||
+         !job.on_failure.empty() || !job.active || !job.spec.depends_on.empty() ||
+         !job.spec.on_success_activate.empty() || !job.spec.on_failure_activate.empty();
 }
 
 }  // namespace
 
+Result<std::optional<Planted>> repeat_of(store::Reader& reader, const std::string& idempotency_key,
+                                         const std::string& fingerprint) {
+  if (idempotency_key.empty()) return std::optional<Planted>();
+  const auto known = reader.repeat_of(idempotency_key, fingerprint);
+  if (!known) return pass(known.error());
+  if (!*known) return std::optional<Planted>();
+  auto planted = planted_before(reader, (*known)->ids);
+  if (!planted) return pass(planted.error());
+  return std::move(*planted);
+}
+
 void plant(Service& service, NewJobs jobs, std::function<void(Result<Planted>)> done) {
-  auto request = std::make_shared<Planting>(Planting{service, std::move(jobs), std::move(done), {}});
-  const auto& list = request->jobs.jobs;
-  const bool alone = std::any_of(list.begin(), list.end(), [](const NewJob& job) {
-    bool refers = has_condition(job.spec) || !job.needs.empty() || !job.on_success.empty() ||
-                  !job.on_failure.empty() || !job.active;
-    each_reference(job.spec, [&](const JobId&, EdgeKind) { refers = true; });
-    return refers;
-  });
-  if (!alone) return store_plan(request, {});
-  service.graph_turns.take([request](std::shared_ptr<void> turn) {
-    request->turn = std::move(turn);
-    begin(request);
-  });
+  const auto request = std::make_shared<Planting>(Planting{service, std::move(jobs), std::move(done)});
+  auto alone = std::make_shared<bool>(false);
+  auto older = std::make_shared<std::vector<JobId>>();
+  work(request,
+       [alone, older](Planting& each) {
+         each.digests = digests_of(each.jobs);
+         *alone = std::any_of(each.jobs.jobs.begin(), each.jobs.jobs.end(), refers);
+         *older = older_jobs(each.jobs);
+       },
+       [alone, older](const Shared& ready) {
+         if (!*alone) return take_stock(ready, {});
+         ready->service.graph_turns.take([ready, older](std::shared_ptr<void> turn) {
+           ready->turn = std::move(turn);
+           begin(ready, std::move(*older));
+         });
+       });
 }
 
 }  // namespace ketrew::daemon

@@ -1,43 +1,21 @@
-// From jobs with edges to what is stored and what the engine is told: pointers to jobs for the same
-// thing, edges by number, first states. On the loop.
+// Jobs on their way into the store and to the engine. On the loop, where nothing that takes long is
+// done: many jobs are planned by the worker.
 #pragma once
 
 #include <functional>
-#include <string>
-#include <unordered_map>
-#include <vector>
 
+#include "app/ketrewd/graph_plan.hpp"
 #include "app/ketrewd/service.hpp"
 
 namespace ketrew::daemon {
 
-// A job that is about to be submitted. Its spec is complete; edges to older jobs are in it.
-struct NewJob {
-  JobSpec spec;
-  // Places in the list of new jobs; without cycles of `needs`.
-  std::vector<std::uint32_t> needs, on_success, on_failure;
-  bool active = true;
-  std::string node;     // its name in the workflow
-  JobKey workflow = 0;  // that it belongs to, where these are no workflow of their own; 0: none
-  std::string reason = "submitted";
-};
+// Up to so many jobs are dealt with at once; what has more goes to the worker.
+inline constexpr std::size_t few_jobs = 200;
 
-struct NewJobs {
-  std::vector<NewJob> jobs;
-  std::optional<store::WorkflowRecord> workflow;  // they are a new one; its key and time are filled in
-  std::string idempotency_key, fingerprint;
-};
-
-struct Planted {
-  struct Job {
-    JobId id;
-    State state = State::passive;
-    std::optional<JobId> same_as;  // it is a pointer to this one
-  };
-  std::vector<Job> jobs;  // in the order of the request
-  std::optional<JobId> workflow;
-  bool repeated = false;  // these are the jobs of the earlier request
-};
+// What an earlier request with this key came to; nothing where it is new. `conflict` where it was
+// another one. On a reader's thread.
+Result<std::optional<Planted>> repeat_of(store::Reader& reader, const std::string& idempotency_key,
+                                         const std::string& fingerprint);
 
 // Stores them in one transaction; then the engine has them, and `done` is called. What edges or
 // conditions of one request refer to must not change under it: such requests go one by one.

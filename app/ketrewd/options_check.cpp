@@ -30,7 +30,8 @@ OptionsCheck::OptionsCheck() = default;
 OptionsCheck::~OptionsCheck() = default;
 
 Result<> OptionsCheck::check(const std::string& backend, const std::string& schema,
-                             const Json& options) {
+                             const Json& options, std::string* option) {
+  const std::lock_guard lock(mutex_);
   constexpr std::size_t most = 256;  // of backends that were replaced by others, and so on
   if (compiled_.size() > most) compiled_.clear();
   auto& compiled = compiled_[schema];
@@ -64,9 +65,25 @@ Result<> OptionsCheck::check(const std::string& backend, const std::string& sche
   } catch (const std::exception& error) {
     why = error.what();
   }
-  if (auto error = explain_options(backend, compiled->json, options)) return pass(*error);
+  if (auto wrong = explain_options(backend, compiled->json, options)) {
+    if (option) *option = wrong->option;
+    return pass(wrong->error);
+  }
   return fail(ErrorKind::invalid, "options of backend " + backend + ": " + one_line(why, 300),
               "see 'ketrewd backends " + backend + "'");
+}
+
+Result<> OptionsCheck::check(const OptionSchemas& schemas, const JobSpec& spec, std::string* option) {
+  const auto backend = schemas.backends.find(spec.backend);
+  if (backend == schemas.backends.end())
+    return fail(ErrorKind::unavailable, "backend " + spec.backend + " is not loaded",
+                "see `ketrewd backends`");
+  const auto& [known, here, far] = backend->second;
+  if (!known)
+    return fail(ErrorKind::unavailable,
+                "backend " + spec.backend + " is not ready: its options are not known",
+                "see `ketrewd backends`");
+  return check(spec.backend, spec.host.starts_with('/') || far.empty() ? here : far, spec.options, option);
 }
 
 }  // namespace ketrew::daemon

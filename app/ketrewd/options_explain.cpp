@@ -87,14 +87,15 @@ std::optional<std::string> fault(const Json& schema, const Json& value) {
 
 }  // namespace
 
-std::optional<Error> explain_options(const std::string& backend, const Json& schema,
+std::optional<OptionFault> explain_options(const std::string& backend, const Json& schema,
                                      const Json& options) {
   const std::string of = "of backend " + backend;
   if (!options.is_object())
-    return Error{
-        ErrorKind::invalid,
-        "options " + of + " are a " + type_of(options) + ", expected an object of names and values",
-        ""};
+    return OptionFault{{ErrorKind::invalid,
+                        "options " + of + " are a " + type_of(options) +
+                            ", expected an object of names and values",
+                        ""},
+                       ""};
   static const Json none = Json::object();
   const auto found = schema.find("properties");
   const Json& properties = found != schema.end() && found->is_object() ? *found : none;
@@ -111,22 +112,24 @@ std::optional<Error> explain_options(const std::string& backend, const Json& sch
       std::string hint =
           near.empty() ? "it has: " + join(names, ", ") : "did you mean " + near + "?";
       if (names.empty()) hint = "it has no options";
-      return Error{ErrorKind::invalid, "no option '" + one_line(name, 80) + "' " + of, hint};
+      return OptionFault{{ErrorKind::invalid, "no option '" + one_line(name, 80) + "' " + of, hint}, name};
     }
     if (const auto wrong = fault(*property, value)) {
       const auto text = property->find("description");
-      return Error{ErrorKind::invalid, "option '" + name + "' " + of + " " + *wrong,
-                   text != property->end() && text->is_string()
-                       ? name + ": " + one_line(text->get<std::string>(), 200)
-                       : ""};
+      return OptionFault{{ErrorKind::invalid, "option '" + name + "' " + of + " " + *wrong,
+                          text != property->end() && text->is_string()
+                              ? name + ": " + one_line(text->get<std::string>(), 200)
+                              : ""},
+                         name};
     }
   }
   if (const auto required = schema.find("required"); required != schema.end())
     for (const auto& name : *required)
       if (name.is_string() && !options.contains(name.get<std::string>()))
-        return Error{ErrorKind::invalid,
-                     "option '" + name.get<std::string>() + "' " + of + " is missing",
-                     "give it: -o " + name.get<std::string>() + "=VALUE"};
+        return OptionFault{{ErrorKind::invalid,
+                            "option '" + name.get<std::string>() + "' " + of + " is missing",
+                            "give it: -o " + name.get<std::string>() + "=VALUE"},
+                           ""};
   return std::nullopt;
 }
 

@@ -9,8 +9,13 @@
 
 namespace ketrew::daemon {
 
+struct OptionFault {
+  Error error;
+  std::string option;  // its name; empty: one that is missing, or all of them
+};
+
 // The first fault found; nothing where the schema uses rules that this does not know.
-std::optional<Error> explain_options(const std::string& backend, const Json& schema,
+std::optional<OptionFault> explain_options(const std::string& backend, const Json& schema,
                                      const Json& options);
 
 }  // namespace ketrew::daemon

@@ -11,6 +11,10 @@ std::string Service::default_host() const {
   return profile->default_host.empty() ? path_join(home, "playground") : profile->default_host;
 }
 
+SubmissionContext Service::submission_context() {
+  return {profile, default_host(), dispatcher.option_schemas(), options.get()};
+}
+
 std::vector<std::string> Service::problems() const {
   std::vector<std::string> problems;
   if (const std::string problem = store.problem(); !problem.empty())
@@ -28,6 +32,19 @@ std::vector<std::string> Service::problems() const {
 void respond_json(Responder& responder, const Json& json, int status) {
   responder.respond(status, "application/json",
                     json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void respond_large(Service& service, const Answer& answer, std::size_t size, std::function<Json()> make,
+                   int status) {
+  constexpr std::size_t small = 200;
+  if (size <= small) return respond_json(*answer, make(), status);
+  service.worker.run([&service, answer, make = std::move(make), status] {
+    auto text = std::make_shared<std::string>(
+        make().dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    post_to_loop(service, [answer, text, status] {
+      answer->respond(status, "application/json", std::move(*text));
+    });
+  });
 }
 
 void post_to_loop(Service& service, std::function<void()> work) {

@@ -12,6 +12,7 @@
 #include "app/ketrewd/dispatcher.hpp"
 #include "app/ketrewd/event_hub.hpp"
 #include "app/ketrewd/http_server.hpp"
+#include "app/ketrewd/submission.hpp"
 #include "app/ketrewd/turns.hpp"
 #include "core/engine/engine.hpp"
 #include "core/profile/profile.hpp"
@@ -43,6 +44,7 @@ struct Service {
   JobIdSource ids;
   JobKey last_key = 0;
   std::uint64_t submitted = 0;  // jobs accepted since the start
+  std::shared_ptr<OptionsCheck> options = std::make_shared<OptionsCheck>();
 
   // Reads the profile again and replaces what changed; later calls `done` with the answer.
   std::function<void(std::function<void(Json)> done)> reload;
@@ -50,6 +52,8 @@ struct Service {
 
   // The playground of jobs that name no host.
   std::string default_host() const;
+  // What submissions are held against.
+  SubmissionContext submission_context();
   // What people should know now: disk full, backends down, rows set aside.
   std::vector<std::string> problems() const;
 };
@@ -60,6 +64,9 @@ inline Answer answer_later(Responder responder) {
   return std::make_shared<Responder>(std::move(responder));
 }
 void respond_json(Responder& responder, const Json& json, int status = 200);
+// The same for a document of `size` parts: a large one is made by the worker.
+void respond_large(Service& service, const Answer& answer, std::size_t size, std::function<Json()> make,
+                   int status = 200);
 
 // Runs `question` on a reader's thread, then `then` with its result on the loop.
 void post_to_loop(Service& service, std::function<void()> work);

@@ -8,13 +8,22 @@ namespace {
 
 constexpr std::size_t most_jobs = 1'000'000;
 
-Result<JobSpec> parse_job(const Json& json, const SubmissionContext& context) {
+Result<JobSpec> parse_job(const Json& json, SpecCheck& check) {
   auto spec = job_spec_from_json(json);
   if (!spec) return spec;
   if (spec->restart_of)
     return fail(ErrorKind::invalid, "\"restart_of\" is not for submissions", "use restart");
-  if (auto complete = complete_spec(*spec, context); !complete) return pass(complete.error());
+  if (auto refusal = check.complete(*spec)) return pass(refusal->error);
   return spec;
+}
+
+Result<> know_backend(const std::string& backend, const profile::Profile& profile) {
+  std::vector<std::string> names;
+  for (const auto& plugin : profile.plugins) names.push_back(plugin.name);
+  if (std::find(names.begin(), names.end(), backend) != names.end()) return {};
+  const std::string near = nearest(backend, names);
+  return fail(ErrorKind::invalid, "unknown backend \"" + one_line(backend, 60) + "\"",
+              near.empty() ? "the profile has: " + join(names, ", ") : "did you mean \"" + near + "\"?");
 }
 
 }  // namespace
@@ -37,22 +46,24 @@ Result<std::string> resolve_host(const std::string& host, const SubmissionContex
   return uri->text();
 }
 
-Result<> complete_spec(JobSpec& spec, const SubmissionContext& context) {
-  if (spec.backend.empty()) spec.backend = context.profile->default_backend;
-  std::vector<std::string> names;
-  for (const auto& plugin : context.profile->plugins) names.push_back(plugin.name);
-  if (std::find(names.begin(), names.end(), spec.backend) == names.end()) {
-    const std::string near = nearest(spec.backend, names);
-    return fail(ErrorKind::invalid, "unknown backend \"" + one_line(spec.backend, 60) + "\"",
-                near.empty() ? "the profile has: " + join(names, ", ")
-                             : "did you mean \"" + near + "\"?");
-  }
+std::optional<SpecCheck::Refusal> SpecCheck::complete(JobSpec& spec) {
+  if (spec.backend.empty()) spec.backend = context_.profile->default_backend;
+  if (auto known = know_backend(spec.backend, *context_.profile); !known)
+    return Refusal{known.error(), "/backend"};
   const bool named = !spec.host.empty();
-  auto host = resolve_host(spec.host, context);
-  if (!host) return pass(host.error());
+  auto host = resolve_host(spec.host, context_);
+  if (!host) return Refusal{host.error(), "/host"};
   // The client's own folder goes along with a job that names no host; elsewhere it means nothing.
   if (!named && host->front() != '/') spec.program.directory.clear();
   spec.host = std::move(*host);
+  std::string what = spec.backend + '\0' + (spec.host.starts_with('/') ? '\0' : '\1') +
+                     spec.options.dump(-1, ' ', true, Json::error_handler_t::replace);
+  if (good_.contains(what)) return {};
+  std::string option;
+  if (auto checked = context_.options->check(context_.schemas, spec, &option); !checked)
+    return Refusal{checked.error(),
+                   option.empty() ? "/options" : (Json::json_pointer("/options") / option).to_string()};
+  good_.insert(std::move(what));
   return {};
 }
 
@@ -60,6 +71,7 @@ Result<ParsedSubmission> parse_submission(const std::string& body, const Submiss
   auto read = parse_request_json(body);
   if (!read) return pass(read.error());
   const Json& json = *read;
+  SpecCheck check(context);
   ParsedSubmission parsed;
   if (json.is_object() && json.contains("jobs")) {
     if (json.size() != 1 || !json["jobs"].is_array() || json["jobs"].empty())
@@ -67,12 +79,11 @@ Result<ParsedSubmission> parse_submission(const std::string& body, const Submiss
     if (json["jobs"].size() > most_jobs)
       return fail(ErrorKind::invalid, "more than " + std::to_string(most_jobs) + " jobs at once");
     for (const Json& each : json["jobs"]) {
-      auto spec = parse_job(each, context);
+      auto spec = parse_job(each, check);
       if (!spec)
         return fail(spec.error(), "job " + std::to_string(parsed.jobs.size() + 1) + " of the list");
       parsed.jobs.push_back(std::move(*spec));
     }
-    parsed.to_check = parsed.jobs.size();
     return parsed;
   }
   if (json.is_object() && json.contains("each")) {
@@ -82,7 +93,7 @@ Result<ParsedSubmission> parse_submission(const std::string& body, const Submiss
     if (lines.empty()) return fail(ErrorKind::invalid, "no lines: there is nothing to submit");
     if (lines.size() > most_jobs)
       return fail(ErrorKind::invalid, "more than " + std::to_string(most_jobs) + " jobs at once");
-    auto spec = parse_job(json["job"], context);
+    auto spec = parse_job(json["job"], check);
     if (!spec) return pass(spec.error());
     parsed.jobs.reserve(lines.size());
     for (const Json& line : lines) {
@@ -93,14 +104,12 @@ Result<ParsedSubmission> parse_submission(const std::string& body, const Submiss
       parsed.jobs.push_back(*spec);
       parsed.jobs.back().program.environment["KETREW_ENTRY"] = std::move(*bytes);
     }
-    parsed.to_check = 1;
     parsed.each = true;
     return parsed;
   }
-  auto spec = parse_job(json, context);
+  auto spec = parse_job(json, check);
   if (!spec) return pass(spec.error());
   parsed.jobs.push_back(std::move(*spec));
-  parsed.to_check = 1;
   return parsed;
 }
 

@@ -65,7 +65,8 @@ INSERT OR IGNORE INTO archive.edges SELECT * FROM main.edges
 INSERT OR IGNORE INTO archive.edges SELECT * FROM main.edges
   WHERE target IN (SELECT key FROM temp.chunk);
 INSERT OR IGNORE INTO archive.workflows SELECT * FROM main.workflows WHERE key IN
-  (SELECT workflow FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk));
+  (SELECT workflow FROM main.jobs WHERE key IN (SELECT key FROM temp.chunk)
+   UNION SELECT workflow FROM main.jobs WHERE same_as IN (SELECT key FROM temp.chunk));
 INSERT INTO archive.workflow_totals SELECT workflow, iif(state = 16 AND flags & 32, -1, state) AS bucket,
   count(*) FROM main.jobs JOIN main.progress ON progress.key = jobs.key
   WHERE jobs.key IN (SELECT key FROM temp.chunk) AND workflow IS NOT NULL AND superseded IS NULL
@@ -245,6 +246,12 @@ std::int64_t remove_chunk(Connection& db, const std::vector<JobKey>& keys) {
   return removed;
 }
 
+// Those of which no job is left here: an archive that ended in the middle may have left some.
+void remove_workflows(Connection& db) {
+  db.query(Sql::remove_workflow_totals).run();
+  db.query(Sql::remove_workflows).run();
+}
+
 void forget_requests(Connection& db, Wall time) {
   Query query = db.query(Sql::remove_requests);
   query.number(unix_milliseconds(time)).run();
@@ -282,6 +289,7 @@ Result<std::int64_t> archive_to(Connection& db, const std::string& db_path, cons
     if (!done) return fail(done.error(), "archive");
     moved += removed;
   }
+  if (auto done = on_writer(remove_workflows); !done) return fail(done.error(), "archive");
   return moved;
 } catch (const SqliteFailure& failure) {
   return pass(to_error(failure, "archive to " + path));

@@ -1,5 +1,8 @@
 #include "core/store/group.hpp"
 
+#include <set>
+
+#include "core/store/repeat.hpp"
 #include "core/store/rows.hpp"
 
 namespace ketrew::store {
@@ -105,23 +108,9 @@ void GroupCommit::collect(SubmissionItem& item, Item& self) {
 }
 
 bool GroupCommit::answer_repeat(SubmissionItem& item) {
-  Query query = db_.query(Sql::find_request);
-  query.bytes(item.submission.idempotency_key);
-  if (!query.step()) return false;
-  if (query.bytes_at(0) != item.submission.fingerprint) {
-    item.answer = fail(ErrorKind::conflict, "this idempotency key was used for another request",
-                       "give each request a key of its own");
-    return true;
-  }
-  Accepted accepted;
-  accepted.repeated = true;
-  const std::string ids = query.bytes_at(1);
-  for (std::size_t at = 0; at < ids.size(); at += JobId::text_size) {
-    const auto id = JobId::parse(std::string_view(ids).substr(at, JobId::text_size));
-    if (!id) throw Unreadable{"the jobs of an idempotency key are not ids"};
-    accepted.ids.push_back(*id);
-  }
-  item.answer = std::move(accepted);
+  auto known = find_repeat(db_, item.submission.idempotency_key, item.submission.fingerprint);
+  if (!known) return false;
+  item.answer = std::move(*known);
   return true;
 }
 
@@ -284,11 +273,46 @@ void GroupCommit::add_graph() {
     query.number(workflow->key).text(id).bytes(workflow->name).bytes(workflow->file);
     query.number(unix_milliseconds(workflow->submitted_at)).run();
   }
+  std::set<JobKey> there;
+  for (const auto& [workflow, item] : workflows_) there.insert(workflow->key);
   for (const Touched* job : added_) {
     culprit_ = job->item;
-    if (job->added->workflow != 0 && job->added->spec.restart_of)
-      supersede(*job->added->spec.restart_of);
+    if (job->added->workflow != 0 && there.insert(job->added->workflow).second) {
+      Query query = db_.query(Sql::workflow);
+      if (!query.number(job->added->workflow).step())
+        throw SqliteFailure{19 /* SQLITE_CONSTRAINT */, "its workflow has been archived meanwhile"};
+    }
+    if (job->added->workflow == 0 || !job->added->spec.restart_of) continue;
+    supersede(*job->added->spec.restart_of);
+    supersede_restarts(*job->added->spec.restart_of, job->added->id);
   }
+}
+
+// What was made of the same job before, by another restart of it. One that is not over counts
+// until then.
+void GroupCommit::supersede_restarts(const JobId& old, const JobId& newest) {
+  std::vector<JobId> rest = {old};
+  while (!rest.empty()) {
+    const std::string id = rest.back().text();
+    rest.pop_back();
+    std::vector<JobId> made;
+    {
+      Query query = db_.query(Sql::restarts);
+      query.text(id);
+      while (query.step()) made.push_back(id_at(query, 0));
+    }
+    for (const JobId& each : made) {
+      if (!(each < newest)) continue;
+      if (is_over(each)) supersede(each);
+      rest.push_back(each);
+    }
+  }
+}
+
+bool GroupCommit::is_over(const JobId& job) {
+  const std::string id = job.text();
+  Query query = db_.query(Sql::end_of_id);
+  return query.text(id).step() && is_final(state_at(query, 0));
 }
 
 // The node's newest job is another one now.

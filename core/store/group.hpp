@@ -83,6 +83,8 @@ class GroupCommit {
   void sort_out(Touched& job);
   void take_from_finished(const Touched& job);
   void supersede(const JobId& old);
+  bool is_over(const JobId& job);
+  void supersede_restarts(const JobId& old, const JobId& newest);
   void add_jobs();
   void add_graph();
   void put_job(const Touched& job, RowValues& row);

@@ -19,7 +19,11 @@ class NoReader : public Reader {
   }
   Result<Totals> totals() override { return no(); }
   Result<std::vector<JobId>> restarts_of(const JobId&) override { return no(); }
-  Result<std::vector<JobId>> pointers_to(JobKey, std::size_t) override { return no(); }
+  Result<std::optional<JobId>> restart_of(const JobId&) override { return no(); }
+  Result<std::vector<Pointer>> pointers_to(JobKey, std::size_t) override { return no(); }
+  Result<std::optional<Accepted>> repeat_of(const std::string&, const std::string&) override {
+    return no();
+  }
   Result<JobEnd> standing(JobKey) override { return no(); }
   Result<Sketch> sketch(JobKey) override { return no(); }
   Result<std::vector<Edge>> edges_to(JobKey, std::size_t) override { return no(); }

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/store/answer.hpp"
+#include "core/store/repeat.hpp"
 #include "core/store/rows.hpp"
 #include "core/store/selection.hpp"
 
@@ -194,6 +195,26 @@ Result<std::vector<JobId>> SqliteReader::restarts_of(const JobId& id) {
     std::vector<JobId> ids;
     while (query.step()) ids.push_back(id_at(query, 0));
     return ids;
+  });
+}
+
+Result<std::optional<JobId>> SqliteReader::restart_of(const JobId& id) {
+  return answer("look up a restart", [&]() -> Result<std::optional<JobId>> {
+    const std::string text = id.text();
+    Query query = db_.query(Sql::restart_of);
+    if (!query.text(text).step()) return fail(ErrorKind::not_found, "no job " + text);
+    if (query.is_null(0)) return std::optional<JobId>();
+    return id_at(query, 0);
+  });
+}
+
+Result<std::optional<Accepted>> SqliteReader::repeat_of(const std::string& idempotency_key,
+                                                        const std::string& fingerprint) {
+  return answer("look up a request", [&]() -> Result<std::optional<Accepted>> {
+    auto known = find_repeat(db_, idempotency_key, fingerprint);
+    if (!known) return std::optional<Accepted>();
+    if (!*known) return pass(known->error());
+    return std::move(**known);
   });
 }
 

@@ -19,7 +19,10 @@ class SqliteReader : public Reader {
   Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) override;
   Result<Totals> totals() override;
   Result<std::vector<JobId>> restarts_of(const JobId& id) override;
-  Result<std::vector<JobId>> pointers_to(JobKey key, std::size_t limit) override;
+  Result<std::optional<JobId>> restart_of(const JobId& id) override;
+  Result<std::vector<Pointer>> pointers_to(JobKey key, std::size_t limit) override;
+  Result<std::optional<Accepted>> repeat_of(const std::string& idempotency_key,
+                                            const std::string& fingerprint) override;
   Result<JobEnd> standing(JobKey key) override;
   Result<Sketch> sketch(JobKey key) override;
   Result<std::vector<Edge>> edges_to(JobKey key, std::size_t limit) override;

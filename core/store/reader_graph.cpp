@@ -20,13 +20,15 @@ WorkflowRecord workflow_at(const Query& query) {
 
 }  // namespace
 
-Result<std::vector<JobId>> SqliteReader::pointers_to(JobKey key, std::size_t limit) {
-  return answer("look up pointers", [&]() -> Result<std::vector<JobId>> {
-    std::vector<JobId> ids;
+Result<std::vector<Pointer>> SqliteReader::pointers_to(JobKey key, std::size_t limit) {
+  return answer("look up pointers", [&]() -> Result<std::vector<Pointer>> {
+    std::vector<Pointer> pointers;
     Query query = db_.query(Sql::pointers_to);
     query.number(key).number(static_cast<std::int64_t>(limit));
-    while (query.step()) ids.push_back(id_at(query, 0));
-    return ids;
+    while (query.step())
+      pointers.push_back({query.number_at(0), id_at(query, 1), query.number_or_null_at(2).value_or(0),
+                          query.bytes_at(3), !query.is_null(4)});
+    return pointers;
   });
 }
 

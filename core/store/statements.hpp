@@ -81,10 +81,14 @@ namespace ketrew::store {
   X(sketch,                                                                                        \
     "SELECT id, state, node, name FROM jobs JOIN progress ON progress.key = jobs.key"              \
     " WHERE jobs.key = ?")                                                                         \
+  X(end_of_id,                                                                                     \
+    "SELECT state FROM jobs JOIN progress ON progress.key = coalesce(same_as, jobs.key)"           \
+    " WHERE jobs.id = ?")                                                                          \
   X(edges_to, "SELECT source, kind FROM edges WHERE target = ? ORDER BY source LIMIT ?")           \
   X(edges_from, "SELECT target, kind FROM edges WHERE source = ? ORDER BY target LIMIT ?")         \
   X(same_as, "SELECT same_as FROM jobs WHERE key = ?")                                             \
-  X(pointers_to, "SELECT id FROM jobs WHERE same_as = ? ORDER BY key LIMIT ?")                     \
+  X(pointers_to,                                                                                   \
+    "SELECT key, id, workflow, node, superseded FROM jobs WHERE same_as = ? ORDER BY key LIMIT ?") \
   X(workflows_between,                                                                             \
     "SELECT key, id FROM workflows WHERE id >= ? AND id < ? ORDER BY id LIMIT 6")                  \
   X(workflow_named, "SELECT max(key) FROM workflows WHERE name = ?")                               \
@@ -127,6 +131,7 @@ namespace ketrew::store {
             " WHERE sequence > ? ORDER BY sequence LIMIT ?")                                       \
   X(totals, "SELECT state, jobs FROM totals")                                                      \
   X(restarts, "SELECT id FROM jobs WHERE restart_of = ? ORDER BY key")                             \
+  X(restart_of, "SELECT restart_of FROM jobs WHERE id = ?")                                        \
   X(has_tag, "SELECT 1 FROM tags WHERE job = ? AND tag = ?")                                       \
   /* candidates of a list, newest first */                                                         \
   X(keys_all, "SELECT key FROM progress WHERE key < ? ORDER BY key DESC")                          \
@@ -164,6 +169,11 @@ namespace ketrew::store {
   X(remove_tags, "DELETE FROM tags WHERE job = ?")                                                 \
   X(remove_progress, "DELETE FROM progress WHERE key = ?")                                         \
   X(remove_job, "DELETE FROM jobs WHERE key = ?")                                                  \
+  X(remove_workflow_totals,                                                                        \
+    "DELETE FROM workflow_totals WHERE workflow IN (SELECT key FROM workflows"                     \
+    " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE workflow = workflows.key))")                      \
+  X(remove_workflows,                                                                              \
+    "DELETE FROM workflows WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE workflow = workflows.key)")  \
   X(remove_requests,                                                                               \
     "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at < ? LIMIT 1000)")
 

@@ -107,6 +107,15 @@ struct Sketch {
   std::string name;  // that of its node; else its own; may be empty
 };
 
+// A job that was for the same thing as another one.
+struct Pointer {
+  JobKey key = 0;
+  JobId id;
+  JobKey workflow = 0;       // 0: none
+  std::string node;          // its name there
+  bool superseded = false;   // a restart took its place
+};
+
 // A row that cannot be read. Its job is left as it is and shown by status.
 struct UnreadableRow {
   JobKey key = 0;
@@ -134,8 +143,13 @@ class Reader {
                                                          std::size_t limit) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
-  // `resolve` follows pointers: these are the ids that lead here.
-  virtual Result<std::vector<JobId>> pointers_to(JobKey key, std::size_t limit) = 0;
+  // Of which job this one, which may be a pointer, is a restart.
+  virtual Result<std::optional<JobId>> restart_of(const JobId& id) = 0;
+  // `resolve` follows pointers: these lead here.
+  virtual Result<std::vector<Pointer>> pointers_to(JobKey key, std::size_t limit) = 0;
+  // What a request with this key came to; nothing where it is new. As Submission says.
+  virtual Result<std::optional<Accepted>> repeat_of(const std::string& idempotency_key,
+                                                    const std::string& fingerprint) = 0;
   // The state and what else there is to tell of its end, without its spec.
   virtual Result<JobEnd> standing(JobKey key) = 0;
   virtual Result<Sketch> sketch(JobKey key) = 0;

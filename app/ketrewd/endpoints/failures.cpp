@@ -1,78 +1,20 @@
 // GET /v1/failures: failed jobs, those together that failed in the same words.
-#include <map>
-
 #include "app/ketrewd/chosen_jobs.hpp"
-#include "core/model/failure_pattern.hpp"
+#include "app/ketrewd/last_words.hpp"
 
 namespace ketrew::daemon {
 namespace {
 
-constexpr std::size_t most_jobs = 100'000, at_once = 1'000, most_hosts = 5;
+constexpr std::size_t most_jobs = 100'000, at_once = 1'000, most_samples = 100;
 
-struct Cluster {
-  std::size_t jobs = 0;
-  std::map<std::string, std::size_t> hosts, states;
-  JobId newest;
-  std::string sample_name, words;
-};
-
-// Its own words where there are some; else what the engine says of its end.
-std::string words_of(const Progress& p) {
-  return p.evidence.words.empty() ? p.message : p.evidence.words;
-}
-
-class Clusters {
- public:
-  void add(const JobRecord& record) {
-    const Progress& p = record.progress;
-    const std::string kind = p.failure ? std::string(to_string(*p.failure)) : std::string();
-    const std::string words = words_of(p);
-    Cluster& cluster = clusters_[{kind, failure_pattern(p.message), failure_pattern(words)}];
-    if (cluster.jobs++ == 0) {  // newest first
-      cluster.newest = record.id;
-      cluster.sample_name = record.node.empty() ? record.spec.name : record.node;
-      cluster.words = words;
-    }
-    ++cluster.hosts[record.spec.host];
-    ++cluster.states[std::string(to_string(p.state))];
-  }
-
-  Json json() const {
-    std::vector<const std::pair<const Key, Cluster>*> order;
-    for (const auto& each : clusters_) order.push_back(&each);
-    std::stable_sort(order.begin(), order.end(),
-                     [](auto* a, auto* b) { return a->second.jobs > b->second.jobs; });
-    Json list = Json::array();
-    for (const auto* each : order) {
-      const auto& [key, cluster] = *each;
-      const auto& [kind, message, pattern] = key;
-      std::vector<std::pair<std::string, std::size_t>> hosts(cluster.hosts.begin(), cluster.hosts.end());
-      std::stable_sort(hosts.begin(), hosts.end(), [](auto& a, auto& b) { return a.second > b.second; });
-      Json shown = Json::array();
-      for (std::size_t i = 0; i < hosts.size() && i < most_hosts; ++i)
-        shown.push_back({{"host", hosts[i].first}, {"jobs", hosts[i].second}});
-      list.push_back({{"jobs", cluster.jobs},
-                      {"class", kind.empty() ? Json(nullptr) : Json(kind)},
-                      {"states", cluster.states},
-                      {"message", to_valid_utf8(message)},
-                      {"pattern", to_valid_utf8(pattern)},
-                      {"hosts", std::move(shown)},
-                      {"host_count", hosts.size()},
-                      {"sample", {{"id", cluster.newest.text()},
-                                  {"name", bytes_to_json(cluster.sample_name)},
-                                  {"words", to_valid_utf8(cluster.words)}}}});
-    }
-    return list;
-  }
-
- private:
-  using Key = std::tuple<std::string, std::string, std::string>;
-  std::map<Key, Cluster> clusters_;
+struct Found {
+  Json json;
+  std::vector<FailureSample> samples;
 };
 
 // The newest, page by page: not all of them are in memory at once.
-Result<Json> cluster_failures(store::Reader& reader, store::Selection selection) {
-  Clusters clusters;
+Result<Found> cluster_failures(store::Reader& reader, store::Selection selection) {
+  FailureClusters clusters;
   std::size_t seen = 0;
   bool complete = false;
   selection.limit = at_once;
@@ -86,7 +28,17 @@ Result<Json> cluster_failures(store::Reader& reader, store::Selection selection)
     if (complete) break;
     selection.before = page->back().key;
   }
-  return Json{{"clusters", clusters.json()}, {"looked_at", seen}, {"complete", complete}};
+  Found found;
+  Json list = clusters.json(most_samples, found.samples);
+  found.json = {{"clusters", std::move(list)}, {"looked_at", seen}, {"complete", complete}};
+  return found;
+}
+
+// How a job ended says little; what it said last often tells those apart that ended alike.
+void add_last_words(Json& json, const std::vector<LastWords>& words) {
+  std::map<std::size_t, std::vector<std::pair<JobId, std::string>>> lines;
+  for (const LastWords& each : words) lines[each.cluster].emplace_back(each.id, each.line);
+  for (const auto& [cluster, said] : lines) json["clusters"][cluster]["stderr"] = last_lines_json(said);
 }
 
 }  // namespace
@@ -102,12 +54,16 @@ void endpoint::failures(Service& service, Request request, Responder responder) 
     if (!filter) return responder.problem(filter.error());
     selection.where = std::move(*filter);
   }
-  read<Json>(
+  read<Found>(
       service,
       [selection](store::Reader& reader) { return cluster_failures(reader, selection); },
-      [answer = answer_later(std::move(responder))](Result<Json> json) {
-        if (!json) return answer->problem(json.error());
-        respond_json(*answer, *json);
+      [&service, answer = answer_later(std::move(responder))](Result<Found> found) {
+        if (!found) return answer->problem(found.error());
+        ask_last_words(service, std::move(found->samples),
+                       [answer, json = std::move(found->json)](const std::vector<LastWords>& words) mutable {
+                         add_last_words(json, words);
+                         respond_json(*answer, json);
+                       });
       });
 }
 

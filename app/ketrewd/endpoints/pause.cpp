@@ -29,7 +29,7 @@ Result<Wanted> wanted_from(Service& service, const std::string& body, bool may_b
                            (may_be_all ? ", or \"all\": true" : "");
   if (!json->is_object() || json->empty()) return fail(ErrorKind::invalid, "nothing is named", hint);
   Wanted wanted;
-  const SubmissionContext context{service.profile, service.default_host()};
+  const SubmissionContext context = service.submission_context();
   for (const auto& [key, value] : json->items()) {
     std::vector<std::string> names;
     if (key == "all" && may_be_all && value == true) {

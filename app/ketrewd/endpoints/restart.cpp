@@ -10,10 +10,14 @@ namespace ketrew::daemon {
 namespace {
 
 struct Wanted {
-  Answer answer;
-  std::string idempotency_key;
-  bool dry_run = false;
+  ChosenJobs chosen;  // or, in its ids, a workflow
+  bool of_workflow = false, subgraph = false, dry_run = false;
+  std::string idempotency_key, fingerprint;
 };
+
+// The jobs that are to be made; those that this very request made before; or, of a dry run, what
+// there is to tell.
+using Found = std::variant<NewJobs, Planted, Json>;
 
 Json shown(const Restart& restart) {
   Json jobs = Json::array();
@@ -22,14 +26,51 @@ Json shown(const Restart& restart) {
                     {"name", bytes_to_json(job.old.spec.name)},
                     {"state", to_string(job.old.progress.state)},
                     {"active", job.active}});
+  for (const auto& job : restart.jobs)
+    for (const auto& pointer : job.pointers)
+      jobs.push_back({{"id", pointer.id.text()},
+                      {"name", bytes_to_json(pointer.spec.name)},
+                      {"state", to_string(job.old.progress.state)},
+                      {"active", false},
+                      {"same_as", job.old.id.text()}});
   return Json{{"dry_run", true}, {"jobs", std::move(jobs)}};
 }
 
+void tell(Service& service, Planted all, const Answer& answer) {
+  const auto planted = std::make_shared<const Planted>(std::move(all));
+  const auto make = [planted] {
+    Json list = Json::array();
+    for (const auto& job : planted->jobs) {
+      Json made{{"id", job.id.text()}, {"state", to_string(job.state)}};
+      if (job.restart_of) made["restart_of"] = job.restart_of->text();
+      if (job.same_as) made["same_as"] = job.same_as->text();
+      list.push_back(std::move(made));
+    }
+    Json json{{"jobs", std::move(list)}};
+    if (planted->repeated) json["repeated"] = true;
+    return json;
+  };
+  respond_large(service, answer, planted->jobs.size(), make, planted->repeated ? 200 : 201);
+}
+
+// A node that stood for the old job.
+NewJob pointer_to(std::uint32_t place, Restart::Pointer& pointer) {
+  NewJob job;
+  job.spec = std::move(pointer.spec);
+  job.spec.restart_of = pointer.id;
+  for (auto* edges : {&job.spec.depends_on, &job.spec.on_success_activate, &job.spec.on_failure_activate})
+    edges->clear();  // the job itself has them
+  job.active = false;
+  job.node = std::move(pointer.node);
+  job.workflow = pointer.workflow;
+  job.same_as = place;
+  return job;
+}
+
 // The old jobs, each as a new one, with the edges among them.
-Result<NewJobs> made_new(Service& service, Restart& restart) {
-  const SubmissionContext context{service.profile, service.default_host()};
+Result<NewJobs> made_new(const SubmissionContext& context, Restart& restart) {
+  SpecCheck check(context);
   NewJobs jobs;
-  std::string digest;
   for (auto& each : restart.jobs) {
     NewJob job;
     job.spec = std::move(each.old.spec);
@@ -44,39 +85,25 @@ Result<NewJobs> made_new(Service& service, Restart& restart) {
     job.spec.depends_on = std::move(each.depends_on);
     job.spec.on_success_activate = std::move(each.on_success_activate);
     job.spec.on_failure_activate = std::move(each.on_failure_activate);
-    digest += each.old.id.text();
-    if (const auto complete = complete_spec(job.spec, context); !complete)
-      return fail(complete.error(), "job " + each.old.id.text());
-    if (const auto checked = service.dispatcher.check_options(job.spec); !checked)
-      return fail(checked.error(), "job " + each.old.id.text());
+    if (const auto refusal = check.complete(job.spec))
+      return fail(refusal->error, "job " + each.old.id.text());
     jobs.jobs.push_back(std::move(job));
   }
-  jobs.fingerprint = fingerprint_of("restart " + digest);
+  for (std::size_t i = 0; i < restart.jobs.size(); ++i)
+    for (auto& pointer : restart.jobs[i].pointers)
+      jobs.jobs.push_back(pointer_to(static_cast<std::uint32_t>(i), pointer));
   return jobs;
 }
 
-void submit_again(Service& service, Restart restart, const Wanted& wanted) {
-  if (wanted.dry_run) return respond_json(*wanted.answer, shown(restart));
-  if (restart.jobs.empty())
-    return wanted.answer->problem({ErrorKind::conflict, "nothing failed: there is nothing to restart", ""});
+void submit_again(Service& service, NewJobs jobs, const Answer& answer) {
+  if (jobs.jobs.empty())
+    return answer->problem({ErrorKind::conflict, "nothing failed: there is nothing to restart", ""});
   if (const std::string problem = service.store.problem(); !problem.empty())
-    return wanted.answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
-                                   "nothing was stored; try again once that is mended"});
-  std::vector<JobId> old;
-  for (const auto& job : restart.jobs) old.push_back(job.old.id);
-  auto jobs = made_new(service, restart);
-  if (!jobs) return wanted.answer->problem(jobs.error());
-  jobs->idempotency_key = wanted.idempotency_key;
-  plant(service, std::move(*jobs), [answer = wanted.answer, old = std::move(old)](Result<Planted> planted) {
+    return answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
+                            "nothing was stored; try again once that is mended"});
+  plant(service, std::move(jobs), [&service, answer](Result<Planted> planted) {
     if (!planted) return answer->problem(planted.error());
-    Json list = Json::array();
-    for (std::size_t i = 0; i < planted->jobs.size() && i < old.size(); ++i) {
-      const auto& job = planted->jobs[i];
-      Json made{{"id", job.id.text()}, {"restart_of", old[i].text()}, {"state", to_string(job.state)}};
-      if (job.same_as) made["same_as"] = job.same_as->text();
-      list.push_back(std::move(made));
-    }
-    respond_json(*answer, {{"jobs", std::move(list)}}, planted->repeated ? 200 : 201);
+    tell(service, std::move(*planted), answer);
   });
 }
 
@@ -92,34 +119,62 @@ Result<std::vector<JobKey>> not_restarted(store::Reader& reader, std::vector<Job
   return kept;
 }
 
+Result<Restart> find_restart(store::Reader& reader, const Wanted& wanted) {
+  if (wanted.of_workflow) return failed_workflow(reader, wanted.chosen.ids[0]);
+  auto keys = keys_of(reader, wanted.chosen, final_states());
+  if (!keys) return pass(keys.error());
+  if (wanted.chosen.where) {  // what was restarted already is not what it means
+    keys = not_restarted(reader, std::move(*keys));
+    if (!keys) return pass(keys.error());
+  }
+  return wanted.subgraph ? failed_subgraph(reader, *keys) : single_restarts(reader, *keys);
+}
+
+Result<Found> find(store::Reader& reader, const Wanted& wanted, const SubmissionContext& context) {
+  // What it would mean now is another matter: what it restarted then is not failed any more.
+  auto before = repeat_of(reader, wanted.idempotency_key, wanted.fingerprint);
+  if (!before) return pass(before.error());
+  if (*before) return std::move(**before);
+  auto restart = find_restart(reader, wanted);
+  if (!restart) return pass(restart.error());
+  if (wanted.dry_run) return shown(*restart);
+  auto jobs = made_new(context, *restart);
+  if (!jobs) return pass(jobs.error());
+  jobs->idempotency_key = wanted.idempotency_key;
+  jobs->fingerprint = wanted.fingerprint;
+  return std::move(*jobs);
+}
+
 }  // namespace
 
 void endpoint::restart(Service& service, Request request, Responder responder) {
-  const bool of_workflow = request.segments[1] == "workflows";
   const auto flag = [&](const char* name) {
     const auto* value = request.parameter(name);
     return value && *value == "true";
   };
-  const bool subgraph = of_workflow || flag("failed_subgraph");
-  auto chosen = of_workflow ? ChosenJobs{{request.segments[2]}, {}, {}} : chosen_jobs_from(request);
-  if (!chosen) return responder.problem(chosen.error());
-  Wanted wanted{answer_later(std::move(responder)), request.idempotency_key, flag("dry_run")};
-  read<Restart>(
+  Wanted wanted;
+  wanted.of_workflow = request.segments[1] == "workflows";
+  wanted.subgraph = flag("failed_subgraph");
+  wanted.dry_run = flag("dry_run");
+  if (!wanted.dry_run) wanted.idempotency_key = request.idempotency_key;
+  wanted.fingerprint = fingerprint_of(request.target + '\n' + request.body);
+  if (wanted.of_workflow) {
+    wanted.chosen.ids = {request.segments[2]};
+  } else {
+    auto chosen = chosen_jobs_from(request);
+    if (!chosen) return responder.problem(chosen.error());
+    wanted.chosen = std::move(*chosen);
+  }
+  read<Found>(
       service,
-      [chosen = std::move(*chosen), subgraph, of_workflow](store::Reader& reader) -> Result<Restart> {
-        if (of_workflow) return failed_workflow(reader, chosen.ids[0]);
-        auto keys = keys_of(reader, chosen, final_states());
-        if (!keys) return pass(keys.error());
-        if (chosen.where) {  // what was restarted already is not what it means
-          auto newest = not_restarted(reader, std::move(*keys));
-          if (!newest) return pass(newest.error());
-          keys = std::move(newest);
-        }
-        return subgraph ? failed_subgraph(reader, *keys) : single_restarts(reader, *keys);
+      [wanted = std::move(wanted), context = service.submission_context()](store::Reader& reader) {
+        return find(reader, wanted, context);
       },
-      [&service, wanted](Result<Restart> restart) {
-        if (!restart) return wanted.answer->problem(restart.error());
-        submit_again(service, std::move(*restart), wanted);
+      [&service, answer = answer_later(std::move(responder))](Result<Found> found) {
+        if (!found) return answer->problem(found.error());
+        if (auto* before = std::get_if<Planted>(&*found)) return tell(service, std::move(*before), answer);
+        if (const auto* json = std::get_if<Json>(&*found)) return respond_json(*answer, *json);
+        submit_again(service, std::move(std::get<NewJobs>(*found)), answer);
       });
 }
 

@@ -28,8 +28,8 @@ Result<> add_graph(Json& json, store::Reader& reader, const JobRecord& record) {
                     list("activated_by_failure_of", to, EdgeKind::on_failure, true)})
     if (!done) return done;
   Json pointers = Json::array();
-  if (const auto ids = reader.pointers_to(record.key, most_edges))
-    for (const auto& id : *ids) pointers.push_back(id.text());
+  if (const auto leading_here = reader.pointers_to(record.key, most_edges))
+    for (const auto& pointer : *leading_here) pointers.push_back(pointer.id.text());
   json["pointers"] = std::move(pointers);
   // What failed attempts made grow: those before the newest.
   const Progress& p = record.progress;

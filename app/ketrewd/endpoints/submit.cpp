@@ -10,51 +10,65 @@ constexpr std::size_t small_body = 64 << 10;  // parsed on the loop; a larger on
 struct Work {
   Request request;
   Answer answer;
-  bool dry_run = false;
-  Result<ParsedSubmission> parsed = fail(ErrorKind::internal, "not parsed");
+  bool dry_run = false, each = false;
+  NewJobs jobs;
+  std::optional<Error> wrong;
 };
 
-void accepted(const Result<Planted>& result, const Answer& answer, bool each) {
-  if (!result) return answer->problem(result.error());
-  Json json = Json::object();
-  Json list = Json::array();
-  for (const auto& job : result->jobs) {
-    if (each) {
-      list.push_back(job.id.text());
-      continue;
-    }
-    Json made{{"id", job.id.text()}, {"state", to_string(job.state)}};
-    if (job.same_as) made["same_as"] = job.same_as->text();
-    list.push_back(std::move(made));
+void parse(Work& work, const SubmissionContext& context) {
+  auto parsed = parse_submission(work.request.body, context);
+  if (!parsed) {
+    work.wrong = parsed.error();
+    return;
   }
-  json[each ? "ids" : "jobs"] = std::move(list);
-  if (result->repeated) json["repeated"] = true;
-  respond_json(*answer, json, result->repeated ? 200 : 201);
+  work.each = parsed->each;
+  work.jobs.idempotency_key = work.request.idempotency_key;
+  work.jobs.fingerprint = fingerprint_of(work.request.body);
+  work.jobs.jobs.resize(parsed->jobs.size());
+  for (std::size_t i = 0; i < parsed->jobs.size(); ++i)
+    work.jobs.jobs[i].spec = std::move(parsed->jobs[i]);
 }
 
-void store_jobs(Service& service, Work& work) {
-  ParsedSubmission& parsed = *work.parsed;
-  for (std::size_t i = 0; i < parsed.to_check; ++i) {
-    const JobSpec& spec = parsed.jobs[i];
-    if (const auto checked = service.dispatcher.check_options(spec); !checked)
-      return work.answer->problem(checked.error());
-  }
-  if (work.dry_run) {
+void accepted(Service& service, Result<Planted> result, const Answer& answer, bool each) {
+  if (!result) return answer->problem(result.error());
+  const auto planted = std::make_shared<const Planted>(std::move(*result));
+  const auto make = [planted, each] {
+    Json list = Json::array();
+    for (const auto& job : planted->jobs) {
+      if (each) {
+        list.push_back(job.id.text());
+        continue;
+      }
+      Json made{{"id", job.id.text()}, {"state", to_string(job.state)}};
+      if (job.same_as) made["same_as"] = job.same_as->text();
+      list.push_back(std::move(made));
+    }
+    Json json{{each ? "ids" : "jobs", std::move(list)}};
+    if (planted->repeated) json["repeated"] = true;
+    return json;
+  };
+  respond_large(service, answer, planted->jobs.size(), make, planted->repeated ? 200 : 201);
+}
+
+void show(Service& service, const std::shared_ptr<Work>& work) {
+  const auto make = [work] {
     Json jobs = Json::array();
-    for (const auto& spec : parsed.jobs) jobs.push_back(to_json(spec));
-    return respond_json(*work.answer, {{"dry_run", true}, {"jobs", std::move(jobs)}});
-  }
+    for (const auto& job : work->jobs.jobs) jobs.push_back(to_json(job.spec));
+    return Json{{"dry_run", true}, {"jobs", std::move(jobs)}};
+  };
+  respond_large(service, work->answer, work->jobs.jobs.size(), make);
+}
+
+void store_jobs(Service& service, const std::shared_ptr<Work>& work) {
+  if (work->wrong) return work->answer->problem(*work->wrong);
+  if (work->dry_run) return show(service, work);
   if (const std::string problem = service.store.problem(); !problem.empty())
-    return work.answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
+    return work->answer->problem({ErrorKind::unavailable, "not accepted: " + problem,
                                  "nothing was stored; try again once that is mended"});
-  NewJobs jobs;
-  jobs.idempotency_key = work.request.idempotency_key;
-  jobs.fingerprint = fingerprint_of(work.request.body);
-  jobs.jobs.resize(parsed.jobs.size());
-  for (std::size_t i = 0; i < parsed.jobs.size(); ++i) jobs.jobs[i].spec = std::move(parsed.jobs[i]);
-  plant(service, std::move(jobs), [answer = work.answer, each = parsed.each](Result<Planted> result) {
-    accepted(result, answer, each);
-  });
+  plant(service, std::move(work->jobs),
+        [&service, answer = work->answer, each = work->each](Result<Planted> result) {
+          accepted(service, std::move(result), answer, each);
+        });
 }
 
 }  // namespace
@@ -64,18 +78,14 @@ void endpoint::submit(Service& service, Request request, Responder responder) {
   work->request = std::move(request);
   work->answer = answer_later(std::move(responder));
   if (const auto* dry = work->request.parameter("dry_run")) work->dry_run = *dry == "true";
-  const SubmissionContext context{service.profile, service.default_host()};
-  const auto parsed = [&service, work] {
-    if (!work->parsed) return work->answer->problem(work->parsed.error());
-    store_jobs(service, *work);
-  };
+  const SubmissionContext context = service.submission_context();
   if (work->request.body.size() <= small_body) {
-    work->parsed = parse_submission(work->request.body, context);
-    return parsed();
+    parse(*work, context);
+    return store_jobs(service, work);
   }
-  service.worker.run([&service, work, context, parsed] {
-    work->parsed = parse_submission(work->request.body, context);
-    post_to_loop(service, parsed);
+  service.worker.run([&service, work, context] {
+    parse(*work, context);
+    post_to_loop(service, [&service, work] { store_jobs(service, work); });
   });
 }
 

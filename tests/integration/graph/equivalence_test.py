@@ -36,6 +36,38 @@ class Equivalence(GraphTest):
         standing = home.get(f"/v1/workflows/{second.workflow}")
         self.assertEqual(standing["totals"], {"succeeded": 2})
 
+    def test_a_restart_is_one_for_every_workflow_that_shares_the_job(self):
+        home = self.home()
+        gate, fixed = home.file("gate"), home.file("fixed")
+        job = sh(f"until test -e {gate}; do sleep 0.1; done; test -e {fixed} && touch {home.file('product')}",
+                 condition={"exists": home.file("product")})
+        first = self.submit(home, Flow("one").add("make", job, active=False)
+                            .add("use", sh("true"), needs=["make"]))
+        home.wait_state(first["make"], "running")
+        second = self.submit(home, Flow("two").add("made there", job, active=False)
+                             .add("use too", sh("true"), needs=["made there"]))
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.states(home, {**first, **second})
+        self.assertEqual(home.get("/v1/workflows/two")["totals"], {"failed": 1, "dependency-failed": 1})
+        with open(fixed, "w", encoding="utf-8"):
+            pass
+        # It is asked for by the other workflow: its node stands for the new job as well.
+        told = home.ketrew("restart", "--workflow", "two", "--dry-run", "--json").json["jobs"]
+        self.assertEqual({job["id"]: job.get("same_as") for job in told},
+                         {first["make"]: None, first["use"]: None, second["use too"]: None,
+                          second["made there"]: first["make"]})
+        done = home.ketrew("restart", "--workflow", "two", "--json")
+        made = {job["restart_of"]: job for job in done.json["jobs"]}
+        self.assertEqual(made[second["made there"]]["same_as"], made[first["make"]]["id"])
+        self.over(home, {old: job["id"] for old, job in made.items()})
+        for name in ("one", "two"):
+            standing = home.get(f"/v1/workflows/{name}")
+            self.assertEqual((standing["jobs"], standing["totals"]), (2, {"succeeded": 2}), name)
+        self.assertEqual(home.job(made[second["made there"]]["id"])["id"], made[first["make"]]["id"])
+        self.assertEqual(home.job(second["made there"])["state"], "failed", "what was stays as it was")
+        self.assertEqual(home.ketrew("restart", "--workflow", "two").code, 1, "nothing is left to restart")
+
     def test_killing_a_pointer_kills_the_job(self):
         home = self.home()
         job = self.build(home, home.file("gate"))

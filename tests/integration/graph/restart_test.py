@@ -6,6 +6,45 @@ from graph import Flow, GraphTest, main, read_bytes, sh
 
 
 class Restart(GraphTest):
+    def test_a_repeated_request_restarts_nothing_again(self):
+        home = self.home()
+        ids = self.failed(home)
+        answers = []
+        for code in (201, 200):  # the second time nothing of it is failed any more
+            with open(home.file("fixed"), "w", encoding="utf-8"):
+                pass
+            status, _, body = home.request("POST", "/v1/workflows/pipeline/restart", None,
+                                           {"Idempotency-Key": "again"})
+            self.assertEqual(status, code, body)
+            answers.append(json.loads(body))
+            self.over(home, {job["id"]: job["id"] for job in answers[-1]["jobs"]})
+        self.assertTrue(answers[1].pop("repeated"))
+
+        def made(answer):
+            return [(job["id"], job["restart_of"]) for job in answer["jobs"]]
+        self.assertEqual(made(answers[0]), made(answers[1]))
+        self.assertEqual(len(home.list()), 10)
+        status, _, body = home.request("POST", f"/v1/jobs/{ids['merge']}/restart", None,
+                                       {"Idempotency-Key": "again"})
+        self.assertEqual(status, 409, body)
+        self.assertIn(b"idempotency key", body)
+
+    def test_not_while_an_earlier_restart_of_it_is_under_way(self):
+        home = self.home()
+        gate = home.file("gate")
+        ids = self.submit(home, Flow("one").add("a", sh(f"until test -e {gate}; do sleep 0.1; done; exit 3")))
+        self.assertEqual(home.ketrew("kill", ids["a"]).code, 0)
+        home.wait_state(ids["a"], "killed")
+        again = home.ketrew("restart", ids["a"]).text.strip()
+        self.assert_refused(home.ketrew("restart", ids["a"]), 1, "has been restarted", again)
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        home.wait_state(again, "failed")
+        third = home.ketrew("restart", ids["a"]).text.strip()
+        home.wait_state(third, "failed")
+        standing = home.get("/v1/workflows/one")
+        self.assertEqual((standing["jobs"], standing["totals"]), (1, {"failed": 1}), "the newest counts")
+
     def pipeline(self, home):
         """prepare -> align a, b (b fails until `fixed` is there) -> merge -> report; complain."""
         log, fixed = home.file("log"), home.file("fixed")

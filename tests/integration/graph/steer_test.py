@@ -77,7 +77,9 @@ class Steer(GraphTest):
             home.wait_state(ids[name], "running")
         self.assert_refused(home.ketrew("set", ids["a"], "--succeeded"), 2, "--reason")
         self.assert_refused(home.ketrew("set", ids["a"], "--reason", "x"), 2, "--succeeded")
-        self.assertEqual(home.ketrew("set", ids["a"], "--succeeded", "--reason", "I saw it").code, 0)
+        done = home.ketrew("set", ids["a"], "--succeeded", "--reason", "I saw it")
+        self.assertEqual(done.code, 0)
+        self.assertIn(f"{ids['a']}: what its backend has of it may go on", done.error)
         self.assertEqual(home.ketrew("set", ids["b"], "--failed", "--reason", "I saw that").code, 0)
         self.assertEqual(home.ketrew("set", "--where", f"id = {ids['c']}", "--forget",
                                      "--reason", "who knows").code, 0)
@@ -88,7 +90,20 @@ class Steer(GraphTest):
         # What is over stays as it is.
         done = home.ketrew("set", ids["a"], "--failed", "--reason", "no")
         self.assertIn("over already: succeeded", done.text)
+        self.assertEqual(done.error, "")
         self.assertEqual(home.job(ids["a"])["state"], "succeeded")
+
+    def test_killing_what_a_failure_would_ask_for_as_well_does_not_ask_for_it(self):
+        home = self.home()
+        flow = (Flow("all").add("work", sh("sleep 600"), on_failure=["complain"])
+                .add("complain", sh(f"touch {home.file('complained')}"), active=False)
+                .add("report", sh("true"), needs=["work"]))
+        ids = self.submit(home, flow)
+        home.wait_state(ids["work"], "running")
+        done = home.ketrew("kill", "--where", "workflow = all", "--json")
+        self.assertEqual([job["id"] for job in done.json["jobs"]], list(ids.values()))
+        self.assertEqual(self.states(home, ids), {"work": "killed", "complain": "killed", "report": "killed"})
+        self.assertFalse(home.job(ids["complain"])["asked_for"])
 
     def test_by_a_filter(self):
         home = self.home()
@@ -140,6 +155,11 @@ class Steer(GraphTest):
         self.assertTrue(clusters[0]["sample"]["name"].startswith("align"))
         text = home.ketrew("failures").text
         self.assertIn("3 jobs, exit: exit code N", text)
+        self.assertRegex(text, r"stderr: cannot open /data/s\d.bam  \(3 of 3, such as \w+\)")
+        said = clusters[0]["stderr"]
+        self.assertEqual((said["looked_at"], len(said["last_lines"])), (3, 1))
+        self.assertEqual(said["last_lines"][0]["pattern"], "cannot open PATH")
+        self.assertEqual(clusters[1]["stderr"]["last_lines"][0]["line"], "")
         self.assertEqual(home.ketrew("failures", "--where", "tag = none").text, "no failures\n")
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 
-from flow import FlowTest, main, read
+from flow import FlowTest, main, read, wait_for
 
 DIAMOND = """
 name: diamond
@@ -99,16 +99,56 @@ cry  (when another node activates it)
         self.assertIn("align[s=b]", done.text)
         self.assertIn("no daemon answers", done.error)
 
+    def test_what_a_failed_attempt_made_is_not_taken_for_whole(self):
+        home = self.home()
+        product, fixed = home.file("product"), home.file("fixed")
+        file = self.write(home, "w.yaml", f"""
+nodes:
+  make:
+    retries: 1
+    product: {product}
+    run: |
+      test ! -e ${{self.product}} || exit 9
+      echo half >${{self.product}}
+      test -e {fixed} || exit 3
+      echo whole >${{self.product}}
+  use: {{needs: make, run: "cat {product}"}}
+""")
+        nodes = self.submit(home, file)
+        self.assertEqual(self.states(home, nodes), {"make": "failed", "use": "dependency-failed"})
+        job = home.job(nodes["make"])
+        self.assertEqual((job["attempt"], job["exit_code"]), (2, 3), "not 9: the second found nothing")
+        self.assertFalse(os.path.exists(product))
+        self.assertEqual(read(product + ".failed-1") + read(product + ".failed-2"), "half\nhalf\n")
+        # Nor is it by a restart, or by the same file once more.
+        self.write(home, "fixed", "")
+        again = dict(zip(nodes, home.ketrew("restart", "--workflow", home.job(nodes["make"])["workflow"]["id"]).text.split()))
+        self.assertEqual(self.states(home, again), {"make": "succeeded", "use": "succeeded"})
+        self.assertEqual(read(product), "whole\n")
+        self.assertEqual(set(self.states(home, self.submit(home, file)).values()), {"already-done", "succeeded"})
+
+    def test_what_a_killed_one_made_is_set_aside_as_well(self):
+        home = self.home()
+        product = home.file("product")
+        file = self.write(home, "w.yaml",
+                          f"nodes: {{make: {{product: {product}, run: 'echo half >{product}; sleep 600'}}}}\n")
+        nodes = self.submit(home, file)
+        wait_for(lambda: os.path.exists(product), "the product")
+        self.assertEqual(home.ketrew("kill", nodes["make"]).code, 0)
+        self.assertEqual(self.states(home, nodes), {"make": "killed"})
+        self.assertFalse(os.path.exists(product))
+        self.assertEqual(read(product + ".failed-1"), "half\n")
+
     def test_what_the_daemon_refuses_has_its_place_in_the_file(self):
         home = self.home()
-        for keys, words in (("backend: nosuch", ["nosuch"]),
-                            ("options: {nosuch: 1}", ["nosuch"]),
-                            ("host: nosuch", ["nosuch"])):
+        for keys, column in (("backend: nosuch", 36), ("options: {nosuch: 1}", 37), ("host: nosuch", 33)):
             file = self.write(home, "w.yaml",
                               f"nodes:\n  good: {{}}\n  bad: {{matrix: {{x: [1]}}, {keys}}}\n")
             for flags in ([], ["--dry-run"]):
                 done = home.ketrew("submit", "-f", file, *flags)
-                self.assert_refused(done, 1, f"{file}:3:3: ", '"bad[x=1]"', *words)
+                self.assert_refused(done, 1, f"{file}:3:{column}: ", '"bad[x=1]"', "nosuch")
+        file = self.write(home, "w.yaml", "defaults:\n  options:\n    nosuch: 1\nnodes: {a: {}}\n")
+        self.assert_refused(home.ketrew("submit", "-f", file), 1, f"{file}:3:5: ", '"a"', "nosuch")
         self.assertEqual(home.list(), [])
 
     def test_what_the_file_gets_wrong_needs_no_daemon(self):

@@ -6,6 +6,10 @@ namespace ketrew::engine {
 void Engine::add(std::vector<Restored> jobs, const std::vector<Link>& links, Now now) {
   std::vector<JobKey> added;
   added.reserve(jobs.size());
+  if (jobs.size() > jobs_.size()) {  // many: without growing by and by
+    jobs_.reserve(jobs_.size() + jobs.size());
+    keys_.reserve(keys_.size() + jobs.size());
+  }
   for (Restored& job : jobs) {
     if (is_final(job.progress.state) || jobs_.contains(job.key)) continue;
     added.push_back(job.key);

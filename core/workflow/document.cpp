@@ -58,7 +58,7 @@ class DocumentReader {
     std::string name;
     if (map.scalar("name", name) && number == 0) out_.name = name;
     document.params = map.node("params");
-    document.nodes = map.node("nodes");
+    document.nodes = const_cast<Node*>(map.node("nodes"));  // in `root`, which is not const
     if (const Node* defaults = map.node("defaults")) {
       check_map(*defaults, "\"defaults\"");
       document.defaults.push_back(defaults);

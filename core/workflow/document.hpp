@@ -11,7 +11,8 @@ namespace ketrew::workflow {
 struct Document {
   std::string folder;  // where its relative paths start
   yaml::Node root;
-  const yaml::Node *params = nullptr, *nodes = nullptr;
+  const yaml::Node* params = nullptr;
+  yaml::Node* nodes = nullptr;  // whoever has read one of them lets go of it: there may be very many
   std::vector<const yaml::Node*> defaults;  // its own, then those of the file that includes it, ...
 };
 

@@ -64,11 +64,11 @@ std::vector<NodeText> read_nodes(Documents& documents, const Scope& scope, Value
   auto& problems = documents.problems;
   std::vector<NodeText> nodes;
   std::map<std::string, yaml::Place> names;
-  for (const auto& document : documents.all) {
+  for (auto& document : documents.all) {
     if (!document.defaults.empty() && document.defaults[0]->place.file == document.root.place.file)
       check_defaults(*document.defaults[0], problems);
     if (!document.nodes) continue;
-    for (const auto& [name, node] : document.nodes->entries) {
+    for (auto& [name, node] : document.nodes->entries) {
       if (auto checked = check_node_name(name.text); !checked)
         problems.add(name.place, checked.error());
       const auto [other, is_new] = names.emplace(name.text, name.place);
@@ -79,6 +79,7 @@ std::vector<NodeText> read_nodes(Documents& documents, const Scope& scope, Value
       nodes.push_back(
           read_node(name.text, node, document.defaults, document.folder, scope, values, problems));
       nodes.back().place = name.place;
+      node = Node();
       if (problems.any()) return nodes;
     }
   }

@@ -32,9 +32,16 @@ class Search {
     std::map<State, std::size_t> roots;
     std::vector<JobKey> shown;
     std::size_t direct = 0;
-    for (std::size_t at = 0; at < rest.size() && at < most_looked_at; ++at) {
-      const auto edges = reader_.edges_to(rest[at], most_edges);
+    bool all = true, all_direct = true;
+    for (std::size_t at = 0; at < rest.size(); ++at) {
+      if (at == most_looked_at) {
+        all = false;
+        break;
+      }
+      const auto edges = reader_.edges_to(rest[at], most_edges + 1);
       if (!edges) return;
+      if (edges->size() > most_edges) all = false;
+      if (at == 0) all_direct = all;
       for (const Edge& edge : *edges) {
         if (edge.kind != EdgeKind::needs) continue;
         const auto end = reader_.standing(edge.source);
@@ -49,8 +56,9 @@ class Search {
         }
       }
     }
-    std::string text = "it waits for " + std::to_string(direct) +
-                       (direct == 1 ? " dependency" : " dependencies") + "; at the root: ";
+    std::string text = "it waits for " + std::string(all_direct ? "" : "at least ") +
+                       std::to_string(direct) + (direct == 1 ? " dependency" : " dependencies") +
+                       "; at the root" + (all ? ": " : ", as far as was looked: ");
     std::string counts;
     for (const auto& [state, count] : roots)
       counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(to_string(state));

@@ -66,8 +66,11 @@ void Engine::poll_soon(Job& job, Now now) {
   Lane& lane = backends_.lanes[job.lane];
   const Progress& p = job.progress;
   const bool events = backends_.all[job.backend].capabilities.events;
-  // An end that was there before we asked will not be announced.
-  if (job.changed_early || (events && p.state == State::killing && !p.kill_sent)) lane.urgent.insert(job.key);
+  // Not announced are an end that was there before we asked, and when it begins to run: from then on its
+  // timeout counts.
+  const bool may_be_over = p.state == State::killing && !p.kill_sent;
+  const bool is_timed = p.state == State::running && job.timeout > Milliseconds(0) && !p.running_since;
+  if (job.changed_early || (events && (may_be_over || is_timed))) lane.urgent.insert(job.key);
   job.changed_early = false;
   if (events) return;  // what comes will be
   lane.interval = settings_.first_poll;

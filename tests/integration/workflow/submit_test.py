@@ -3,7 +3,7 @@
 import json
 import os
 
-from flow import FlowTest, main, read, wait_for
+from flow import ENGINE, FlowTest, main, read, wait_for
 
 DIAMOND = """
 name: diamond
@@ -98,6 +98,13 @@ cry  (when another node activates it)
         self.assertEqual(done.code, 0, done)
         self.assertIn("align[s=b]", done.text)
         self.assertIn("no daemon answers", done.error)
+
+    def test_a_timeout_counts_from_the_start_however_rarely_is_polled(self):
+        home = self.home(engine={**ENGINE, "poll_interval": "10m", "poll_interval_max": "10m"})
+        file = self.write(home, "w.yaml", "nodes: {slow: {run: sleep 600, timeout: 1s}}\n")
+        nodes = self.submit(home, file)
+        self.assertEqual(self.states(home, nodes), {"slow": "failed"})
+        self.assertEqual(home.job(nodes["slow"])["class"], "wall-time")
 
     def test_what_a_failed_attempt_made_is_not_taken_for_whole(self):
         home = self.home()

@@ -89,6 +89,35 @@ TEST_F(Polls, AnEndThatIsAnnouncedBeforeTheStartIsAnsweredIsLookedAtAtOnce) {
   EXPECT_EQ(next[0].method, Method::update);
 }
 
+// Its timeout counts from there on; the next round may be a minute away.
+TEST_F(Polls, OneWithATimeoutIsLookedAtOnceItIsStartedThoughEndsAreAnnounced) {
+  Capabilities events;
+  events.events = true;
+  engine.backend_ready(backend, events, false, now);
+  Restored job;
+  job.key = ++last;
+  job.id = JobId(1, last);
+  job.backend = "b";
+  job.host = "/";
+  job.timeout = Milliseconds(2'000);
+  job.progress.state = State::queued;
+  engine.add({std::move(job)}, {}, now);
+  const auto start = take();
+  ASSERT_EQ(start.size(), 1u);
+  engine.answered(start[0].call, last, event::Started{"{}"}, now);
+  engine.completed(start[0].call, now);
+  const auto look = take();
+  ASSERT_EQ(look.size(), 1u);
+  ASSERT_EQ(look[0].method, Method::update);
+  engine.answered(look[0].call, last, event::Observed{observed::Running{"running"}, {}}, now);
+  engine.completed(look[0].call, now);
+  EXPECT_TRUE(take().empty());
+  later(Milliseconds(2'001));
+  const auto kill = take();
+  ASSERT_EQ(kill.size(), 1u);
+  EXPECT_EQ(kill[0].method, Method::kill);
+}
+
 TEST_F(Polls, ASlowSchedulerIsAskedLessOftenWhateverIsStarted) {
   start_one();
   const Milliseconds took(3'000);

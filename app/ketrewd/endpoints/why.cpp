@@ -162,7 +162,7 @@ class Explanation {
     if (p_.attempt > 1) text += " (" + attempt() + ")";
     say("outcome", std::move(text), p_.evidence);
     for (const auto& entry : history_) {
-      if (entry.from == State::passive || entry.to != State::queued) continue;
+      if (!is_held_by_backend(entry.from) || entry.to != State::queued) continue;
       say("attempt", "before, attempt " + std::to_string(entry.attempt) + ": " + entry.reason,
           entry.evidence);
     }

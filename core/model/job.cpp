@@ -112,7 +112,7 @@ Result<JobSpec> job_spec_from_json(const Json& json) {
       "tags",      "metadata",    "retries",    "timeout",             "restart_of"};
   JobSpec spec;
   for (const auto& [key, value] : json.items()) {
-    const auto wrong = [&](const char* expected) {
+    const auto wrong = [&key = key](const char* expected) {
       return fail(ErrorKind::invalid, "\"" + key + "\" of a job is not " + expected);
     };
     if (key == "name") {

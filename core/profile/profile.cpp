@@ -1,5 +1,7 @@
 #include "core/profile/profile.hpp"
 
+#include <set>
+
 #include "core/model/host_uri.hpp"
 #include "core/profile/find.hpp"
 #include "core/yaml/map_reader.hpp"
@@ -80,7 +82,7 @@ void read_limits(const yaml::Node& node, yaml::Problems& problems, Profile& prof
     each.number("starts_per_second", 0.001, 1'000'000, limits.starts_per_second);
     profile.limits[key.text] = limits;
     const bool known = std::any_of(profile.plugins.begin(), profile.plugins.end(),
-                                   [&](const Plugin& plugin) { return plugin.name == key.text; });
+                                   [&key = key](const Plugin& plugin) { return plugin.name == key.text; });
     if (!known)
       profile.warnings.push_back(yaml::error_at(problems.file(), key.place,
                                           "limits for \"" + one_line(key.text, 60) +

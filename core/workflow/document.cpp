@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <cstdlib>
+#include <set>
 
 #include "core/base/file.hpp"
 #include "core/yaml/map_reader.hpp"

@@ -1,6 +1,7 @@
 #include "core/workflow/shell_context.hpp"
 
 #include <array>
+#include <utility>
 
 namespace ketrew::workflow {
 namespace {

@@ -70,7 +70,7 @@ void Builder::close() {
   Open done = std::move(open_.back());
   open_.pop_back();
   for (auto& entry : done.merged)
-    if (done.keys.insert(entry.first.text).second) done.node.entries.push_back(std::move(entry));
+    if (done.keys.insert(entry.key.text).second) done.node.entries.push_back(std::move(entry));
   add(std::move(done.node), done.size, done.anchor);
 }
 
@@ -98,7 +98,7 @@ void Builder::add(Node node, const Size& size, Anchor anchor) {
     merge(parent, std::move(node));
     parent.key.reset();
   } else {
-    parent.node.entries.emplace_back(std::move(*parent.key), std::move(node));
+    parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
     parent.key.reset();
   }
 }

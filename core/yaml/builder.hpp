@@ -43,7 +43,7 @@ class Builder {
     Size size = {};
     std::optional<Node> key = {};  // of a map, once it was read
     std::set<std::string> keys = {};
-    std::vector<std::pair<Node, Node>> merged = {};  // from `<<`: where the map has no such key
+    std::vector<Node::Entry> merged = {};  // from `<<`: where the map has no such key
   };
   struct Anchored {
     Node node;

@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/base/text.hpp"
@@ -19,13 +18,17 @@ struct Place {
 };
 
 struct Node {
+  struct Entry;
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   bool quoted = false;  // scalar: it is a string, whatever it looks like
   Place place;
-  std::string text;                            // scalar
-  std::vector<Node> items;                     // list
-  std::vector<std::pair<Node, Node>> entries;  // map: keys are scalars and unique
+  std::string text;            // scalar
+  std::vector<Node> items;     // list
+  std::vector<Entry> entries;  // map: keys are scalars and unique
+};
+struct Node::Entry {
+  Node key, value;
 };
 
 struct Limits {

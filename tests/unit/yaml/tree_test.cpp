@@ -27,9 +27,9 @@ TEST(Tree, JsonHasThePlacesOfYaml) {
   const auto yaml = parse("# not JSON\n" + json.substr(1), "f");
   EXPECT_FALSE(yaml);
   EXPECT_EQ(places(*read), "1:1 2:3 2:9 2:10 2:13 2:20 2:31 3:2 3:7 3:8 3:12 3:17 3:21");
-  EXPECT_EQ(read->entries[0].second.items[1].text, "-2.50");
-  EXPECT_TRUE(read->entries[0].second.items[2].quoted);
-  EXPECT_FALSE(read->entries[1].second.entries[0].second.quoted);
+  EXPECT_EQ(read->entries[0].value.items[1].text, "-2.50");
+  EXPECT_TRUE(read->entries[0].value.items[2].quoted);
+  EXPECT_FALSE(read->entries[1].value.entries[0].value.quoted);
 }
 
 TEST(Tree, JsonAsItIsWritten) {

@@ -30,7 +30,7 @@ struct Method {
   bool starts = false;  // it begins something, and waits behind the calls of its lane that do not
 };
 
-inline constexpr std::array<Method, 10> methods = {{
+inline constexpr std::array<Method, 11> methods = {{
     {"initialize", offsetof(ketrew_backend_functions, initialize), Shape::once, false, true,
      nullptr},
     {"start", offsetof(ketrew_backend_functions, start), Shape::batched, true, true, nullptr,
@@ -48,6 +48,7 @@ inline constexpr std::array<Method, 10> methods = {{
     {"check", offsetof(ketrew_backend_functions, check), Shape::single, false, false,
      R"({"checks":[]})"},
     {"shutdown", offsetof(ketrew_backend_functions, shutdown), Shape::once, false, false, "{}"},
+    {"inventory", offsetof(ketrew_backend_functions, inventory), Shape::single, true, false, nullptr},
 }};
 
 const Method* find_method(std::string_view name);  // nullptr: none of the protocol's

@@ -8,6 +8,7 @@
 #include "app/ketrew-condition-worker/condition_script.hpp"
 #include "core/base/file.hpp"
 #include "core/host/host.hpp"
+#include "core/host/playground_sweep.hpp"
 #include "core/protocol/initialize.hpp"
 #include "core/protocol/line_reader.hpp"
 
@@ -36,6 +37,27 @@ Result<Question> question_from(const std::string& params) {
     question.conditions.push_back(std::move(*condition));
   }
   return question;
+}
+
+struct Playgrounds {
+  HostUri host;
+  std::vector<std::string> tokens;  // of `remove`
+  host::Removed what = host::Removed::playground;
+};
+
+Result<Playgrounds> playgrounds_from(const std::string& params) {
+  const Json json = Json::parse(params, nullptr, false);
+  if (!json.is_object() || !json.contains("host") || !json["host"].is_string())
+    return fail(ErrorKind::invalid, "no \"host\"");
+  Playgrounds asked;
+  auto host = parse_host_uri(json["host"].get<std::string>());
+  if (!host) return pass(host.error());
+  asked.host = std::move(*host);
+  if (json.contains("tokens") && json["tokens"].is_array())
+    for (const Json& token : json["tokens"])
+      if (token.is_string()) asked.tokens.push_back(token.get<std::string>());
+  if (json.contains("unfinished") && json["unfinished"] == true) asked.what = host::Removed::unfinished;
+  return asked;
 }
 
 Result<std::vector<Verdict>> ask(const Question& question, const std::string& control_directory) {
@@ -94,31 +116,31 @@ void Worker::take_request(const protocol::Request& request) {
     shutdown_ = true;
     return;
   }
-  if (request.method != "evaluate")
-    return refuse(request.id, ErrorCode::unknown_method, "no such method");
+  void (Worker::*method)(const std::string&, const std::string&) =
+      request.method == "evaluate" ? &Worker::evaluate
+      : request.method == "sweep"  ? &Worker::sweep
+      : request.method == "remove" ? &Worker::remove
+                                   : nullptr;
+  if (!method) return refuse(request.id, ErrorCode::unknown_method, "no such method");
   {
     const std::lock_guard lock(mutex_);
     ++under_way_;
   }
-  std::thread([this, id = std::string(request.id), params = std::string(request.params)] {
-    evaluate(id, params);
+  std::thread([this, method, id = std::string(request.id), params = std::string(request.params)] {
+    (this->*method)(id, params);
     const std::lock_guard lock(mutex_);
     --under_way_;
     ended_.notify_all();
   }).detach();
 }
 
-void Worker::evaluate(std::string id, std::string params) {
+void Worker::evaluate(const std::string& id, const std::string& params) {
   const auto question = question_from(params);
   if (!question) return refuse(id, ErrorCode::invalid_params, question.error().text());
   const auto verdicts = ask(*question, control_directory_);
-  std::string line;
-  if (!verdicts && verdicts.error().kind == ErrorKind::unavailable) {
-    // The host is away: that says nothing of any of them.
-    const Json away{{"cannot_tell", to_valid_utf8(verdicts.error().text())}};
-    protocol::append_response(line, id, away.dump());
-    return answer(line);
-  }
+  // The host is away: that says nothing of any of them.
+  if (!verdicts && verdicts.error().kind == ErrorKind::unavailable)
+    return cannot_tell(id, verdicts.error());
   if (!verdicts) return refuse(id, ErrorCode::failed, verdicts.error().text());
   Json list = Json::array();
   for (const auto& verdict : *verdicts) {
@@ -126,8 +148,49 @@ void Worker::evaluate(std::string id, std::string params) {
     if (!verdict.evidence.empty()) each["evidence"] = to_json(verdict.evidence);
     list.push_back(std::move(each));
   }
-  protocol::append_response(
-      line, id, Json{{"verdicts", std::move(list)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  respond(id, Json{{"verdicts", std::move(list)}});
+}
+
+// An error has been answered already.
+Result<host::ShellOutput> Worker::run(const std::string& id, const HostUri& uri,
+                                      const std::string& text) {
+  auto ran = host::Host(uri, control_directory_).run(text);
+  if (!ran) cannot_tell(id, ran.error());
+  return ran;
+}
+
+void Worker::sweep(const std::string& id, const std::string& params) {
+  const auto asked = playgrounds_from(params);
+  if (!asked) return refuse(id, ErrorCode::invalid_params, asked.error().text());
+  const auto ran = run(id, asked->host, host::sweep_text(asked->host.playground));
+  if (!ran) return;
+  const auto swept = host::read_sweep(ran->out);
+  if (!swept) return cannot_tell(id, swept.error());
+  Json list = Json::array();
+  for (const auto& one : *swept)
+    list.push_back({{"token", one.token},
+                    {"stand", one.stand == host::PlaygroundStand::over   ? "over"
+                              : one.stand == host::PlaygroundStand::open ? "open"
+                                                                         : "bare"},
+                    {"unfinished", one.unfinished}});
+  respond(id, Json{{"playgrounds", std::move(list)}});
+}
+
+void Worker::remove(const std::string& id, const std::string& params) {
+  const auto asked = playgrounds_from(params);
+  if (!asked) return refuse(id, ErrorCode::invalid_params, asked.error().text());
+  const auto ran = run(id, asked->host, host::remove_text(asked->host.playground, asked->tokens, asked->what));
+  if (ran) respond(id, Json{{"removed", host::read_removed(ran->out)}});
+}
+
+void Worker::cannot_tell(std::string_view id, const Error& why) {
+  respond(id, Json{{"cannot_tell", to_valid_utf8(why.text())}});
+}
+
+void Worker::respond(std::string_view id, const Json& result) {
+  std::string line;
+  protocol::append_response(line, id,
+                            result.dump(-1, ' ', false, Json::error_handler_t::replace));
   answer(line);
 }
 

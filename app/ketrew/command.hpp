@@ -85,6 +85,7 @@ Try<Exit> resume(Context& context);
 Try<Exit> set(Context& context);
 Try<Exit> failures(Context& context);
 Try<Exit> archive(Context& context);
+Try<Exit> doctor(Context& context);
 
 // The whole client: `words` without the program's name. Returns the exit code.
 int run(const std::vector<std::string>& words, Console& console, api::Patience patience = {});

@@ -18,6 +18,7 @@ constexpr Command table[] = {
     {"resume", "End a pause", resume},
     {"set", "Say how a job ended, where the truth is lost", set},
     {"graph", "A workflow, or what hangs together with a job, as text, dot or mermaid", graph},
+    {"doctor", "Find what database, schedulers and playgrounds do not agree about, and mend it", doctor},
     {"archive", "Move jobs that ended long ago out of the database", archive},
 };
 

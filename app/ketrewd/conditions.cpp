@@ -70,6 +70,11 @@ struct Conditions::Impl : std::enable_shared_from_this<Impl> {
   std::unordered_map<JobKey, Text> texts;
   std::deque<engine::Evaluation> unread;  // whose conditions have to be read first
   bool reading = false;
+  struct Question {
+    Call call;
+    std::function<void(Result<Json>)> done;
+  };
+  std::vector<Question> questions;  // others' to the worker, until it is known whether it comes up
 
   void take(const engine::Evaluation& evaluation) {
     const auto text = texts.find(evaluation.job);
@@ -82,7 +87,14 @@ struct Conditions::Impl : std::enable_shared_from_this<Impl> {
 
   void go() {
     read_some();
-    if (!hosts.empty() && !worker_answers()) return;
+    if ((!hosts.empty() || !questions.empty()) && !worker_answers()) return;
+    for (auto& question : std::exchange(questions, {}))
+      link->call(std::move(question.call), [done = std::move(question.done)](CallResult result) {
+        if (!result) return done(fail(ErrorKind::unavailable, result.error().error.what));
+        Json json = Json::parse(*result, nullptr, false);
+        if (!json.is_object()) return done(fail(ErrorKind::unavailable, "an answer that is none"));
+        done(std::move(json));
+      });
     for (auto& [name, host] : hosts) ask(name, host);
   }
 
@@ -258,6 +270,17 @@ void Conditions::remember(JobKey job, Text condition) {
   if (impl_->texts.size() < most_remembered) impl_->texts[job] = std::move(condition);
 }
 void Conditions::forget(JobKey job) { impl_->texts.erase(job); }
+
+void Conditions::ask(const std::string& method, std::string params, Milliseconds deadline,
+                     std::function<void(Result<Json>)> done) {
+  Call call;
+  call.method = method;
+  call.params = std::move(params);
+  call.deadline = deadline;
+  call.spares_process = true;
+  impl_->questions.push_back({std::move(call), std::move(done)});
+  impl_->go();
+}
 
 std::string Conditions::problem() const { return impl_->link->status().problem; }
 

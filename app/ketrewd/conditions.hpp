@@ -39,6 +39,9 @@ class Conditions {
   // Conditions of jobs that were just submitted need not be read again.
   void remember(JobKey job, Text condition);
   void forget(JobKey job);
+  // Another question to the worker process: `params` is JSON text, and so is the answer.
+  void ask(const std::string& method, std::string params, Milliseconds deadline,
+           std::function<void(Result<Json>)> done);
   // Why nothing can be evaluated now; empty: all is well.
   std::string problem() const;
   void shut_down(std::function<void()> done);

@@ -39,6 +39,8 @@ const std::vector<Route>& routes() {
       {"GET", {"v1", "backends"}, endpoint::backends},
       {"GET", {"v1", "backends", "*"}, endpoint::backend},
       {"GET", {"v1", "events"}, endpoint::events},
+      {"GET", {"v1", "doctor"}, endpoint::doctor},
+      {"POST", {"v1", "doctor"}, endpoint::doctor},
       {"POST", {"v1", "reload"}, endpoint::reload},
       {"POST", {"v1", "stop"}, endpoint::stop},
       {"POST", {"v1", "archive"}, endpoint::archive},

@@ -20,6 +20,8 @@
 
 namespace ketrew::daemon {
 
+class PlaygroundRemoval;
+
 // Runs work that would hold up the loop on a thread of its own, in order.
 class Worker {
  public:
@@ -49,6 +51,7 @@ struct Service {
   // Reads the profile again and replaces what changed; later calls `done` with the answer.
   std::function<void(std::function<void(Json)> done)> reload;
   std::function<void()> stop;
+  std::shared_ptr<PlaygroundRemoval> removal = {};  // from the first on that is to be removed
 
   // The playground of jobs that name no host.
   std::string default_host() const;
@@ -87,7 +90,7 @@ using Endpoint = void(Service&, Request, Responder);
 namespace endpoint {
 Endpoint submit, list_jobs, status, show, history, why, log, queries, query, kill, restart, backends,
     backend, events, metrics, submit_workflow, workflows, workflow, graph, set,
-    pause, resume, failures, reload, stop, archive, backup, openapi;
+    pause, resume, failures, doctor, reload, stop, archive, backup, openapi;
 }
 
 // The whole table; 404 and 405 (with Allow) for what is not in it.

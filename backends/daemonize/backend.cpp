@@ -1,14 +1,18 @@
 #include "backends/daemonize/backend.hpp"
 
+#include <set>
+
 #include <ketrew/backend.hpp>
 
 #include "backends/daemonize/checks.hpp"
 #include "backends/daemonize/detached.hpp"
 #include "backends/daemonize/queries.hpp"
 #include "backends/daemonize/supervised.hpp"
+#include "backends/daemonize/supervisor/processes.hpp"
 #include "backends/daemonize/supervisor_program.hpp"
 #include "core/base/file.hpp"
 #include "core/host/playground.hpp"
+#include "core/host/playground_sweep.hpp"
 
 extern char** environ;
 
@@ -64,6 +68,7 @@ sdk::Capabilities Daemonize::capabilities() const {
   sdk::Capabilities capabilities;
   capabilities.events = true;
   capabilities.visibility_lag = Milliseconds(0);
+  capabilities.inventory = true;
   return capabilities;
 }
 
@@ -173,6 +178,43 @@ std::vector<sdk::LogValue> Daemonize::log(const HostUri& host, const std::string
   if (state.process.pid != 0) values.push_back({"pid", std::to_string(state.process.pid)});
   if (!state.process.boot.empty()) values.push_back({"boot id", state.process.boot});
   return values;
+}
+
+// Of the playgrounds without an exit file those whose process lives, or of which that cannot be told.
+sdk::Inventory Daemonize::inventory(const HostUri& uri) {
+  const host::Host host(uri, path_join(setup().home, "ssh"));
+  const auto ran = host.run(host::sweep_text(uri.playground));
+  if (!ran) return sdk::CannotTell{ran.error().text()};
+  const auto swept = host::read_sweep(ran->out);
+  if (!swept) return sdk::CannotTell{swept.error().text()};
+  std::vector<Job> open;
+  for (const auto& one : *swept)
+    if (one.stand == host::PlaygroundStand::open) open.push_back({one.token, {}});
+  const auto ask = [&](Way& way) {
+    std::vector<Job*> left;
+    for (Job& job : open)
+      if (!std::holds_alternative<observed::Running>(job.observation)) left.push_back(&job);
+    if (!left.empty()) way.update(uri, left);
+  };
+  if (uri.is_local() && client_->runs()) ask(*supervised_);
+  ask(*detached_);
+  std::vector<JobProcesses> others;
+  sdk::Held held;
+  for (Job& job : open)
+    if (std::holds_alternative<observed::Running>(job.observation) ||
+        std::holds_alternative<observed::CannotTell>(job.observation))
+      held.tokens.push_back(job.token);
+    else
+      others.push_back({job.token, 0, 0});
+  if (!uri.is_local() || others.empty()) return held;
+  // A supervisor's claim names no process: where both it and its guardian were killed, those of the job
+  // are known by their environment alone.
+  const auto members = members_of(others);
+  if (!members) return sdk::CannotTell{members.error().text()};
+  std::set<std::string> alive;
+  for (const Member& member : *members) alive.insert(others[member.job].token);
+  held.tokens.insert(held.tokens.end(), alive.begin(), alive.end());
+  return held;
 }
 
 std::vector<sdk::CheckEntry> Daemonize::check() { return run_checks(*client_, setup().home); }

@@ -30,6 +30,7 @@ class Daemonize : public Base {
                                  const JobState& state, const sdk::QueryRequest& request) override;
   std::vector<sdk::LogValue> log(const HostUri& host, const std::string& token,
                                  const JobState& state) override;
+  sdk::Inventory inventory(const HostUri& host) override;
   std::vector<sdk::CheckEntry> check() override;
   void shutdown() override;
 

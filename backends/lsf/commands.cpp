@@ -109,6 +109,10 @@ std::string find_text(std::span<const sdk::FindRequest> requests) {
          "return \"$ketrew_code\"\n";
 }
 
+std::string inventory_text() {
+  return std::string(prologue) + "ketrew_lsf bjobs -w </dev/null\n";
+}
+
 std::string queue_text(std::span<const AskedJob> jobs) {
   const std::string ids = ids_of(jobs), format = format_of(jobs);
   const std::string columns = "ketrew_lsf bjobs -a -l" + ids + " </dev/null\n";

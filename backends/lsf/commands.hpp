@@ -15,6 +15,7 @@ std::string name_of(const std::string& token, const Json& options);
 std::string submit_command(const std::vector<std::string>& words, const std::string& name,
                            const host::Playground& playground, const std::string& shell);
 std::string find_text(std::span<const sdk::FindRequest> requests);
+std::string inventory_text();
 std::string queue_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string history_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string kill_text(std::span<const sdk::batch::AskedJob> jobs);

@@ -9,6 +9,7 @@
 #include "backends/lsf/rows.hpp"
 #include "backends/lsf/states.hpp"
 #include "backends/sdk/batch/run_count.hpp"
+#include "core/base/attempt.hpp"
 #include "core/base/text.hpp"
 
 namespace ketrew::lsf {
@@ -126,6 +127,30 @@ Answer Lsf::read_find(const ShellOutput& output,
     for (std::size_t i = 2; i < found.words.size(); ++i) {
       std::string token = token_of(found.words[i]);
       if (!tokens.contains(token)) continue;
+      Row row;
+      row.id = found.id;
+      row.token = std::move(token);
+      if (found.ended) row.observation = observed::Ended{};
+      answer.rows.push_back(std::move(row));
+      break;
+    }
+  return answer;
+}
+
+std::string Lsf::inventory_command() const { return inventory_text(); }
+
+Answer Lsf::read_inventory(const ShellOutput& output) const {
+  Answer answer;
+  answer.evidence = evidence_of("bjobs -w", output);
+  const ShortReport report = read_short(output.out);
+  const bool none = (output.exit_code == 254 || output.exit_code == 255) &&
+                    output.err.find("No unfinished job found") != std::string::npos;
+  answer.healthy = (report.heading && output.exit_code == 0) || none;
+  if (!answer.healthy) answer.problem = trouble("bjobs", output);
+  for (const ShortRow& found : report.rows)
+    for (const std::string& word : found.words) {
+      std::string token = word.substr(0, word.find('.'));
+      if (!parse_attempt_token(token)) continue;
       Row row;
       row.id = found.id;
       row.token = std::move(token);

@@ -32,6 +32,9 @@ class Lsf final : public sdk::batch::Scheduler {
   std::optional<std::string> history_command(std::span<const AskedJob> jobs) const override;
   Answer read_history(const ShellOutput& output, std::span<const AskedJob> jobs) const override;
 
+  std::string inventory_command() const override;
+  Answer read_inventory(const ShellOutput& output) const override;
+
   std::string kill_command(std::span<const AskedJob> jobs) const override;
   std::vector<KillAnswer> read_kill(const ShellOutput& output,
                                     std::span<const AskedJob> jobs) const override;

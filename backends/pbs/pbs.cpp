@@ -5,6 +5,7 @@
 #include "backends/pbs/asking.hpp"
 #include "backends/pbs/checks.hpp"
 #include "backends/pbs/find.hpp"
+#include "backends/pbs/inventory.hpp"
 #include "backends/pbs/job_options.hpp"
 #include "backends/pbs/poll.hpp"
 #include "backends/pbs/remove.hpp"
@@ -77,6 +78,11 @@ std::optional<std::string> Pbs::history_command(std::span<const AskedJob> jobs) 
 }
 Answer Pbs::read_history(const host::ShellOutput& output, std::span<const AskedJob> jobs) const {
   return read_poll(output, jobs);
+}
+
+std::string Pbs::inventory_command() const { return pbs::inventory_command(dialect_); }
+Answer Pbs::read_inventory(const host::ShellOutput& output) const {
+  return pbs::read_inventory(output);
 }
 
 std::string Pbs::kill_command(std::span<const AskedJob> jobs) const {

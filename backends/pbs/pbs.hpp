@@ -31,6 +31,9 @@ class Pbs final : public sdk::batch::Scheduler {
   sdk::batch::Answer read_history(const host::ShellOutput& output,
                                   std::span<const sdk::batch::AskedJob> jobs) const override;
 
+  std::string inventory_command() const override;
+  sdk::batch::Answer read_inventory(const host::ShellOutput& output) const override;
+
   std::string kill_command(std::span<const sdk::batch::AskedJob> jobs) const override;
   std::vector<KillAnswer> read_kill(const host::ShellOutput& output,
                                     std::span<const sdk::batch::AskedJob> jobs) const override;

@@ -92,6 +92,13 @@ class Backend : public Module {
   virtual std::vector<LogValue> log(const HostUri& host, const std::string& token,
                                     const State& state);
 
+  // Which attempts wait or run on a host, whoever asked for them: all tokens that it carries there.
+  // `Held` only of a healthy answer. Say so in `capabilities` where this is overridden.
+  virtual Inventory inventory(const HostUri& host) {
+    (void)host;
+    return CannotTell{"this backend has no inventory"};
+  }
+
   virtual std::vector<CheckEntry> check() { return {}; }
   virtual void shutdown() {}  // jobs go on
 
@@ -108,6 +115,7 @@ class Backend : public Module {
   Result<std::string> log_text(std::string_view request) final;
   Result<std::string> check_text(std::string_view request) final;
   Result<std::string> shutdown_text(std::string_view request) final;
+  Result<std::string> inventory_text(std::string_view request) final;
 
   std::string state_text(const State& state) const;
   Result<State> state_from(std::string_view text);

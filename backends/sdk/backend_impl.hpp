@@ -273,6 +273,13 @@ Result<std::string> Backend<State>::check_text(std::string_view) {
 }
 
 template <class State>
+Result<std::string> Backend<State>::inventory_text(std::string_view request) {
+  const auto host = inventory_host_from(request);
+  if (!host) return pass(host.error());
+  return protocol::inventory_to_text(inventory(*host));
+}
+
+template <class State>
 Result<std::string> Backend<State>::shutdown_text(std::string_view) {
   shutdown();
   return "{}";

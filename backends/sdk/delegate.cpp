@@ -121,6 +121,9 @@ Result<std::string> Delegate::kill_text(std::string_view request) {
 Result<std::string> Delegate::shutdown_text(std::string_view request) {
   return ask(&ketrew_backend_functions::shutdown, request);
 }
+Result<std::string> Delegate::inventory_text(std::string_view request) {
+  return ask(&ketrew_backend_functions::inventory, request);
+}
 
 namespace {
 

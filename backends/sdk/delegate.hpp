@@ -56,6 +56,7 @@ class Delegate : public Module {
   Result<std::string> log_text(std::string_view request) final;
   Result<std::string> check_text(std::string_view request) final;
   Result<std::string> shutdown_text(std::string_view request) final;
+  Result<std::string> inventory_text(std::string_view request) final;
 
   Result<std::string> ask(ketrew_call ketrew_backend_functions::*method,
                           std::string_view request) const;

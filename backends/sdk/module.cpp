@@ -115,6 +115,9 @@ ketrew_status ketrew_sdk_check(ketrew_instance* i, ketrew_text r, ketrew_sink a)
 ketrew_status ketrew_sdk_shutdown(ketrew_instance* i, ketrew_text r, ketrew_sink a) noexcept {
   return call(&Module::shutdown_text, i, r, a);
 }
+ketrew_status ketrew_sdk_inventory(ketrew_instance* i, ketrew_text r, ketrew_sink a) noexcept {
+  return call(&Module::inventory_text, i, r, a);
+}
 }
 
 }  // namespace ketrew::sdk

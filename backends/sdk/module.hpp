@@ -59,6 +59,7 @@ class Module {
   virtual Result<std::string> log_text(std::string_view request) = 0;
   virtual Result<std::string> check_text(std::string_view request) = 0;
   virtual Result<std::string> shutdown_text(std::string_view request) = 0;
+  virtual Result<std::string> inventory_text(std::string_view request) = 0;
 
   // Set before anything else is called. `name` and `version` are those of the registration.
   void attach(const Services& services, std::string name, std::string version) {

@@ -31,6 +31,7 @@ ketrew_status ketrew_sdk_query(ketrew_instance*, ketrew_text, ketrew_sink) noexc
 ketrew_status ketrew_sdk_log(ketrew_instance*, ketrew_text, ketrew_sink) noexcept;
 ketrew_status ketrew_sdk_check(ketrew_instance*, ketrew_text, ketrew_sink) noexcept;
 ketrew_status ketrew_sdk_shutdown(ketrew_instance*, ketrew_text, ketrew_sink) noexcept;
+ketrew_status ketrew_sdk_inventory(ketrew_instance*, ketrew_text, ketrew_sink) noexcept;
 }
 
 using CreateFunction = ketrew_status (*)(const ketrew_host_services*, ketrew_instance**,
@@ -49,7 +50,8 @@ constexpr ketrew_backend_functions functions_with(CreateFunction create) {
           ketrew_sdk_query,
           ketrew_sdk_log,
           ketrew_sdk_check,
-          ketrew_sdk_shutdown};
+          ketrew_sdk_shutdown,
+          ketrew_sdk_inventory};
 }
 
 // Fills the descriptor at compile time, so that it can be read from the file.

@@ -11,6 +11,7 @@
 #include "core/protocol/check.hpp"
 #include "core/protocol/find.hpp"
 #include "core/protocol/initialize.hpp"
+#include "core/protocol/inventory.hpp"
 #include "core/protocol/kill.hpp"
 #include "core/protocol/query.hpp"
 #include "core/protocol/start.hpp"
@@ -23,7 +24,9 @@ using protocol::CannotTell;
 using protocol::Capabilities;
 using protocol::CheckEntry;
 using protocol::CheckLevel;
+using protocol::Held;
 using protocol::InDoubt;
+using protocol::Inventory;
 using protocol::JobLabel;
 using protocol::KillWord;
 using protocol::LogValue;

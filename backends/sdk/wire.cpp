@@ -111,6 +111,12 @@ Result<JobsRequest> jobs_request_from(std::string_view text) {
   return request;
 }
 
+Result<HostUri> inventory_host_from(std::string_view text) {
+  const auto params = protocol::inventory_params_from(text);
+  if (!params) return pass(params.error());
+  return host_from(params->host);
+}
+
 Result<JobRequest> job_request_from(std::string_view text) {
   auto params = protocol::job_params_from(text);
   if (!params) return pass(params.error());

@@ -35,6 +35,7 @@ struct JobRequest {
   HostUri host;
   std::string state;  // JSON text
 };
+Result<HostUri> inventory_host_from(std::string_view text);
 Result<JobRequest> job_request_from(std::string_view text);
 struct NamedQuery {
   JobRequest job;

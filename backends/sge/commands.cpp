@@ -74,6 +74,10 @@ std::string find_text(std::span<const sdk::FindRequest> requests) {
          "return 0\n";
 }
 
+std::string inventory_text() {
+  return std::string(prologue) + "ketrew_sge qstat -u \"$ketrew_user\" -xml </dev/null\n";
+}
+
 std::string queue_text(std::span<const AskedJob>) {
   // All of the user's jobs. Why one is in error is asked in addition: it stays so until somebody acts;
   // and why one waits, while few do. That is one more command, and none while all jobs run.

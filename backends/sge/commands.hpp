@@ -13,6 +13,7 @@ namespace ketrew::sge {
 std::string submit_command(const std::vector<std::string>& words, const std::string& name,
                            const std::string& shell, const host::Playground& playground);
 std::string find_text(std::span<const sdk::FindRequest> requests);
+std::string inventory_text();
 std::string queue_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string history_text(std::span<const sdk::batch::AskedJob> jobs);
 std::string kill_text(std::span<const sdk::batch::AskedJob> jobs);

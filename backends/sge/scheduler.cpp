@@ -3,6 +3,7 @@
 #include <map>
 
 #include "backends/sdk/batch/run_count.hpp"
+#include "core/base/attempt.hpp"
 #include "backends/sge/accounting.hpp"
 #include "backends/sge/check.hpp"
 #include "backends/sge/commands.hpp"
@@ -155,6 +156,26 @@ Answer GridEngine::read_find(const ShellOutput& output,
   for (const QstatJob& job : report.jobs) add(job.id, job.name, observed::CannotTell{});
   for (const AccountingRecord& record : read_accounting(qacct))
     add(record.id, record.name, observed::Ended{});
+  return answer;
+}
+
+std::string GridEngine::inventory_command() const { return inventory_text(); }
+
+Answer GridEngine::read_inventory(const ShellOutput& output) const {
+  Answer answer;
+  answer.evidence = evidence_of("qstat -xml", output);
+  const QstatReport report = read_qstat(output.out);
+  answer.healthy = report.whole && output.exit_code == 0;
+  if (!answer.healthy) answer.problem = trouble("qstat", output);
+  for (const QstatJob& job : report.jobs) {
+    const auto dot = job.name.rfind('.');
+    std::string token = dot == std::string::npos ? job.name : job.name.substr(dot + 1);
+    if (!parse_attempt_token(token)) continue;
+    Row row;
+    row.id = job.id;
+    row.token = std::move(token);
+    answer.rows.push_back(std::move(row));
+  }
   return answer;
 }
 

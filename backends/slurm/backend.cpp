@@ -71,6 +71,11 @@ sdk::batch::Answer Slurm::read_history(const sdk::batch::ShellOutput& output,
   return read_sacct(output);
 }
 
+std::string Slurm::inventory_command() const { return slurm::inventory_command(); }
+sdk::batch::Answer Slurm::read_inventory(const sdk::batch::ShellOutput& output) const {
+  return read_squeue(output);
+}
+
 std::string Slurm::kill_command(std::span<const AskedJob> jobs) const {
   return scancel_command(jobs);
 }

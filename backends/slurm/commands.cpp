@@ -75,6 +75,10 @@ std::string find_command() {
          "printf '%s\\n' \"$ketrew_answer\"\n(exit $ketrew_code)" + ended();
 }
 
+std::string inventory_command() {
+  return std::string(seconds) + "ketrew_limited squeue -t all --me -O " + shell_quote(squeue_format) + ended();
+}
+
 std::string scancel_command(std::span<const AskedJob> jobs) {
   std::string ids = ids_of(jobs);
   std::replace(ids.begin(), ids.end(), ',', ' ');

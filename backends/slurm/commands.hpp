@@ -23,6 +23,7 @@ std::string sbatch_command(const std::vector<std::string>& words, const std::str
 std::string squeue_command(std::span<const AskedJob> jobs);
 std::string sacct_command(std::span<const AskedJob> jobs);
 std::string find_command();
+std::string inventory_command();
 std::string scancel_command(std::span<const AskedJob> jobs);
 
 }  // namespace ketrew::slurm

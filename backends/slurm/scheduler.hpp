@@ -24,6 +24,8 @@ class Slurm : public sdk::batch::Scheduler {
       std::span<const sdk::batch::AskedJob> jobs) const override;
   sdk::batch::Answer read_history(const sdk::batch::ShellOutput& output,
                                   std::span<const sdk::batch::AskedJob> jobs) const override;
+  std::string inventory_command() const override;
+  sdk::batch::Answer read_inventory(const sdk::batch::ShellOutput& output) const override;
   std::string kill_command(std::span<const sdk::batch::AskedJob> jobs) const override;
   std::vector<KillAnswer> read_kill(const sdk::batch::ShellOutput& output,
                                     std::span<const sdk::batch::AskedJob> jobs) const override;

@@ -7,6 +7,7 @@
 #include "backends/yarn/job_mode.hpp"
 #include "backends/yarn/rest.hpp"
 #include "backends/yarn/scheduler.hpp"
+#include "core/base/attempt.hpp"
 #include "core/base/text.hpp"
 
 namespace ketrew::yarn {
@@ -189,6 +190,34 @@ auto Yarn::read_queue(const ShellOutput& output, std::span<const AskedJob> jobs)
   for (const Application& application : *list.applications)
     if (const auto it = modes.find(application.id); it != modes.end())
       answer.rows.push_back(to_row(application, it->second, list.evidence));
+  return answer;
+}
+
+auto Yarn::read_inventory(const ShellOutput& output) const -> Answer {
+  Answer answer;
+  const List list = read_any_list(site_, output);
+  answer.evidence = list.evidence;
+  answer.healthy = list.applications.has_value();
+  if (!answer.healthy) {
+    answer.problem = list.applications.error().text();
+    return answer;
+  }
+  for (const Application& application : *list.applications) {
+    std::vector<std::string> words = application.tags;
+    words.push_back(application.name);
+    for (std::string& word : words) {
+      // As `is_of` has them: a tag, or the end of a name.
+      const auto dash = word.rfind('-');
+      if (dash == std::string::npos || dash < JobId::text_size) continue;
+      std::string token = word.substr(dash - JobId::text_size);
+      if (!parse_attempt_token(token)) continue;
+      Row row;
+      row.id = application.id;
+      row.token = std::move(token);
+      answer.rows.push_back(std::move(row));
+      break;
+    }
+  }
   return answer;
 }
 

@@ -35,6 +35,9 @@ class Yarn : public sdk::batch::Scheduler {
   std::optional<std::string> history_command(std::span<const AskedJob> jobs) const override;
   Answer read_history(const ShellOutput& output, std::span<const AskedJob> jobs) const override;
 
+  std::string inventory_command() const override { return queue_command({}); }
+  Answer read_inventory(const ShellOutput& output) const override;
+
   bool serves_nameless() const override { return true; }
   std::string kill_command(std::span<const AskedJob> jobs) const override;
   std::vector<KillAnswer> read_kill(const ShellOutput& output,

@@ -21,6 +21,10 @@ Result<Capabilities> capabilities_from(const Fields& fields) {
   if (events != "true" && events != "false")
     return fail(ErrorKind::invalid, "\"events\" is neither true nor false");
   capabilities.events = events == "true";
+  const auto inventory = fields.find("inventory").value_or("false");
+  if (inventory != "true" && inventory != "false")
+    return fail(ErrorKind::invalid, "\"inventory\" is neither true nor false");
+  capabilities.inventory = inventory == "true";
   const auto lag = fields.integer("visibility_lag_ms", 5000, 0, 86'400'000);
   if (!lag) return pass(lag.error());
   capabilities.visibility_lag = Milliseconds(*lag);
@@ -56,7 +60,8 @@ Result<InitializeParams> initialize_params_from(std::string_view text) {
 Json to_json(const Capabilities& capabilities) {
   return Json{{"events", capabilities.events},
               {"visibility_lag_ms", capabilities.visibility_lag.count()},
-              {"batch", capabilities.batch}};
+              {"batch", capabilities.batch},
+              {"inventory", capabilities.inventory}};
 }
 
 std::string to_text(const InitializeResult& result) {

@@ -20,6 +20,7 @@ struct Capabilities {
   bool events = false;                // ends are announced by `changed`
   Milliseconds visibility_lag{5000};  // how long an accepted job may stay out of sight; 0: not
   std::uint32_t batch = 10000;        // the most jobs in one `update` or `kill`
+  bool inventory = false;             // it answers `inventory`
   bool operator==(const Capabilities&) const = default;
 };
 

@@ -297,4 +297,20 @@ Result<std::int64_t> archive_to(Connection& db, const std::string& db_path, cons
   return fail(ErrorKind::corrupt, "archive to " + path + ": " + unreadable.problem);
 }
 
+Result<std::set<JobId>> archived_jobs(const std::string& archive_path,
+                                      const std::vector<JobId>& ids) try {
+  std::set<JobId> found;
+  if (ids.empty() || ::access(archive_path.c_str(), F_OK) != 0) return found;
+  Connection db;
+  db.open(archive_path, 1 /* SQLITE_OPEN_READONLY */);
+  for (const JobId& id : ids) {
+    const std::string text = id.text();
+    Query query = db.prepare("SELECT 1 FROM jobs WHERE id = ?");
+    if (query.text(text).step()) found.insert(id);
+  }
+  return found;
+} catch (const SqliteFailure& failure) {
+  return pass(to_error(failure, "look into the archive " + archive_path));
+}
+
 }  // namespace ketrew::store

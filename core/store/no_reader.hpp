@@ -18,6 +18,7 @@ class NoReader : public Reader {
     return no();
   }
   Result<Totals> totals() override { return no(); }
+  Result<std::vector<std::string>> hosts() override { return no(); }
   Result<std::vector<JobId>> restarts_of(const JobId&) override { return no(); }
   Result<std::optional<JobId>> restart_of(const JobId&) override { return no(); }
   Result<std::vector<Pointer>> pointers_to(JobKey, std::size_t) override { return no(); }

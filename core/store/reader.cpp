@@ -187,6 +187,16 @@ Result<Totals> SqliteReader::totals() {
   });
 }
 
+Result<std::vector<std::string>> SqliteReader::hosts() {
+  return answer("list the hosts", [&]() -> Result<std::vector<std::string>> {
+    // The words of backends are there too, and cannot be hosts.
+    Query query = db_.prepare("SELECT text FROM words WHERE text LIKE '/%' OR text LIKE 'ssh://%'");
+    std::vector<std::string> hosts;
+    while (query.step()) hosts.push_back(query.bytes_at(0));
+    return hosts;
+  });
+}
+
 Result<std::vector<JobId>> SqliteReader::restarts_of(const JobId& id) {
   return answer("look up restarts", [&]() -> Result<std::vector<JobId>> {
     const std::string text = id.text();

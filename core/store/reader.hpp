@@ -18,6 +18,7 @@ class SqliteReader : public Reader {
   Result<std::vector<HistoryEntry>> history(JobKey key) override;
   Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence, std::size_t limit) override;
   Result<Totals> totals() override;
+  Result<std::vector<std::string>> hosts() override;
   Result<std::vector<JobId>> restarts_of(const JobId& id) override;
   Result<std::optional<JobId>> restart_of(const JobId& id) override;
   Result<std::vector<Pointer>> pointers_to(JobKey key, std::size_t limit) override;

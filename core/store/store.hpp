@@ -13,6 +13,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,8 @@ class Reader {
   virtual Result<std::vector<HistoryEntry>> events_after(std::int64_t sequence,
                                                          std::size_t limit) = 0;
   virtual Result<Totals> totals() = 0;
+  // Of all jobs that ever were, as host URIs.
+  virtual Result<std::vector<std::string>> hosts() = 0;
   virtual Result<std::vector<JobId>> restarts_of(const JobId& id) = 0;
   // Of which job this one, which may be a pointer, is a restart.
   virtual Result<std::optional<JobId>> restart_of(const JobId& id) = 0;
@@ -173,6 +176,9 @@ class Reader {
   // What the lists, `history` and `events_after` met in this `read` call and had to leave out.
   virtual const std::vector<UnreadableRow>& unreadable() const = 0;
 };
+
+// Which of these jobs the archive has; none where there is no such file. Any thread; reads alone.
+Result<std::set<JobId>> archived_jobs(const std::string& archive_path, const std::vector<JobId>& ids);
 
 struct OpenOptions {
   std::string path;  // the database file; created, mode 0600, if absent

@@ -204,8 +204,10 @@ class Flavour:
     def bjobs(self, cluster, verb, words):
         if verb == "find":
             jobs = base.visible(cluster, verb)
+            if "-a" not in words:
+                jobs = [job for job in jobs if not job.over]
             if not jobs:
-                return "", "No job found\n", 254
+                return "", "No job found\n" if "-a" in words else "No unfinished job found\n", 254
             return COLUMNS + "".join(
                 f"{job.id:<7} me      {stat(job):<5} normal     vm          "
                 f"{'vm' if job.started else '   -':<11} {job.name:<10} "

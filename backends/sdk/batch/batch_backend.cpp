@@ -25,6 +25,7 @@ Result<> BatchBackend::initialize(const Setup& setup) {
 Capabilities BatchBackend::capabilities() const {
   Capabilities capabilities;
   capabilities.visibility_lag = scheduler_->visibility_lag();
+  capabilities.inventory = !scheduler_->inventory_command().empty();
   return capabilities;
 }
 
@@ -108,6 +109,20 @@ Answer BatchBackend::ask_tokens(const host::Host& host, std::span<const FindRequ
   else
     answer.problem = output.error().text();
   return answer;
+}
+
+Inventory BatchBackend::inventory(const HostUri& uri) {
+  const std::string text = scheduler_->inventory_command();
+  if (text.empty()) return CannotTell{"this scheduler has no list of a user's jobs"};
+  const auto output = command(connect(uri), text, Patience(query_time));
+  if (!output) return CannotTell{output.error().text()};
+  const Answer answer = scheduler_->read_inventory(*output);
+  if (!answer.healthy) return CannotTell{answer.problem};
+  Held held;
+  for (const Row& row : answer.rows)
+    if (!row.token.empty() && !std::holds_alternative<observed::Ended>(row.observation))
+      held.tokens.push_back(row.token);
+  return held;
 }
 
 void BatchBackend::kill(const HostUri& uri, std::span<KillJob> jobs) {

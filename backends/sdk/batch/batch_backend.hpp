@@ -50,6 +50,7 @@ class BatchBackend : public Backend<JobState> {
                             const QueryRequest& request) override;
   std::vector<LogValue> log(const HostUri& host, const std::string& token,
                             const JobState& state) override;
+  Inventory inventory(const HostUri& host) override;
   std::vector<CheckEntry> check() override;
 
  private:

@@ -153,6 +153,14 @@ class Scheduler {
   // those as well.
   virtual bool serves_nameless() const { return false; }
 
+  // -- inventory: one command that lists what the user has in the queue; a row with a token for each
+  // that carries one. Rows that have ended are left out by the base. Empty: it has no such list.
+  virtual std::string inventory_command() const { return {}; }
+  virtual Answer read_inventory(const ShellOutput& output) const {
+    (void)output;
+    return {};
+  }
+
   // -- kill: one command for all of them; an answer for each, in order.
   struct KillAnswer {
     KillWord word = KillWord::cannot_tell;

@@ -160,6 +160,9 @@ typedef struct ketrew_backend_functions {
 
   /* [serial] Nothing but `destroy` follows. The answer is {}. */
   ketrew_call shutdown;
+
+  /* [lane] Which attempts it has on a host. Not in the first modules of this version of the ABI. */
+  ketrew_call inventory;
 } ketrew_backend_functions;
 
 /* Flags of the descriptor. Unknown flags are ignored. */

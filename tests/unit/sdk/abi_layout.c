@@ -53,6 +53,7 @@ int ketrew_abi_layout(char* out, size_t size) {
   ROW(ketrew_backend_functions, log);
   ROW(ketrew_backend_functions, check);
   ROW(ketrew_backend_functions, shutdown);
+  ROW(ketrew_backend_functions, inventory);
   SIZE(ketrew_backend_descriptor);
   ROW(ketrew_backend_descriptor, magic);
   ROW(ketrew_backend_descriptor, size);

@@ -2,21 +2,15 @@
 
 #include <deque>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 namespace ketrew::daemon {
 
 // Store callbacks come on the store's threads and outlive nobody: they hold a weak reference.
 struct Conductor::Impl : std::enable_shared_from_this<Impl> {
-  Impl(boost::asio::io_context& l, engine::Engine& e, store::Store& s)
-      : loop(l), engine(e), store(s), timer(l) {}
+  Impl(Loop& l, engine::Engine& e, store::Store& s) : loop(l), engine(e), store(s) {}
 
-  boost::asio::io_context& loop;
+  Loop& loop;
   engine::Engine& engine;
   store::Store& store;
-  boost::asio::steady_timer timer;
   std::optional<Mono> armed;
   Send send;
   Told told;
@@ -28,7 +22,7 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
 
   void turn() {
     pumping = false;
-    engine::Step step = engine.take(read_clocks());
+    engine::Step step = engine.take(loop.now());
     if (!step.nothing_to_store()) store_step(step);
     for (const auto& ask : step.asks) send(ask);
     if (!step.asks_after_commit.empty()) {
@@ -49,7 +43,7 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
     changes.history = std::move(step.history);
     const std::uint64_t number = ++posted;
     store.change(std::move(changes), [weak = weak_from_this(), number, history, &l = loop] {
-      boost::asio::post(l, [weak, number, history] {
+      l.post([weak, number, history] {
         const auto self = weak.lock();
         if (!self) return;
         self->committed = number;
@@ -70,33 +64,27 @@ struct Conductor::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void arm() {
-    const Mono now = MonoClock::now();
-    const auto due = engine.next_due(now);
+    const auto due = engine.next_due(loop.now().mono);
     if (due == armed) return;
     armed = due;
-    if (!due) {
-      timer.cancel();
-      return;
-    }
-    timer.expires_after(std::max(*due - now, Milliseconds(0)));
-    timer.async_wait([this, weak = weak_from_this()](const boost::system::error_code& error) {
+    loop.wake_at(due, [weak = weak_from_this()] {
       const auto self = weak.lock();
-      if (!self || error) return;
-      armed.reset();
-      pump();
+      if (!self) return;
+      self->armed.reset();
+      self->pump();
     });
   }
 
   void pump() {
     if (pumping) return;
     pumping = true;
-    boost::asio::post(loop, [weak = weak_from_this()] {
+    loop.post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->turn();
     });
   }
 };
 
-Conductor::Conductor(boost::asio::io_context& loop, engine::Engine& engine, store::Store& store)
+Conductor::Conductor(Loop& loop, engine::Engine& engine, store::Store& store)
     : impl_(std::make_shared<Impl>(loop, engine, store)) {}
 Conductor::~Conductor() = default;
 
@@ -108,7 +96,7 @@ void Conductor::pump() { impl_->pump(); }
 void Conductor::after_commit(std::function<void()> done) {
   // Behind the turn that is about to be taken, and then behind its commit.
   impl_->pump();
-  boost::asio::post(impl_->loop, [impl = impl_, done = std::move(done)]() mutable {
+  impl_->loop.post([impl = impl_, done = std::move(done)]() mutable {
     impl->when_stored(std::move(done));
   });
 }
@@ -127,18 +115,40 @@ void Conductor::submit(store::Submission submission, std::vector<engine::Restore
   impl_->store.submit(std::move(submission), [weak = std::weak_ptr(impl_), kept,
                                               &loop = impl_->loop, done = std::move(done)](
                                                  Result<store::Accepted> accepted) mutable {
-    boost::asio::post(loop, [weak, kept, done = std::move(done),
-                             accepted = std::move(accepted)]() mutable {
+    loop.post([weak, kept, done = std::move(done), accepted = std::move(accepted)]() mutable {
       const auto self = weak.lock();
       if (!self) return;
       if (accepted && !accepted->repeated) {
-        self->engine.add(std::move(kept->jobs), kept->links, read_clocks());
+        self->engine.add(std::move(kept->jobs), kept->links, self->loop.now());
         self->told(kept->history);
         self->pump();
       }
       done(std::move(accepted));
     });
   });
+}
+
+void Conductor::set_paused(std::vector<Pause> what, bool on, std::function<void(Result<>)> done) {
+  std::vector<Pause> fresh;  // what is paused already stays so, whatever comes of this
+  if (on)
+    for (const Pause& each : what)
+      if (!impl_->engine.pauses().contains(each)) fresh.push_back(each);
+  for (const Pause& each : fresh) impl_->engine.pause(each);
+  auto stored = [weak = std::weak_ptr(impl_), &loop = impl_->loop, what, fresh, on,
+                 done = std::move(done)](Result<> result) mutable {
+    loop.post([weak, what = std::move(what), fresh = std::move(fresh), on, done = std::move(done), result] {
+      const auto self = weak.lock();
+      if (!self) return;
+      // Again: it may have been resumed since by a request that was stored before this one.
+      if (result && on)
+        for (const Pause& each : what) self->engine.pause(each);
+      if (result.has_value() != on)
+        for (const Pause& each : on ? fresh : what) self->engine.resume(each);
+      self->pump();
+      done(result);
+    });
+  };
+  impl_->store.set_paused(std::move(what), on, impl_->loop.now().wall, std::move(stored));
 }
 
 }  // namespace ketrew::daemon

@@ -6,12 +6,9 @@
 #include <memory>
 #include <vector>
 
+#include "app/ketrewd/loop.hpp"
 #include "core/engine/engine.hpp"
 #include "core/store/store.hpp"
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace ketrew::daemon {
 
@@ -22,7 +19,7 @@ class Conductor {
 
   using Evaluate = std::function<void(std::vector<engine::Evaluation>)>;
 
-  Conductor(boost::asio::io_context& loop, engine::Engine& engine, store::Store& store);
+  Conductor(Loop& loop, engine::Engine& engine, store::Store& store);
   ~Conductor();
 
   void on_ask(Send send);
@@ -37,6 +34,10 @@ class Conductor {
   // Stores new jobs; on success they are the engine's before `done` is called.
   void submit(store::Submission submission, std::vector<engine::Restored> jobs, std::vector<engine::Link> links,
               std::function<void(Result<store::Accepted>)> done);
+  // A pause holds at once, so that nothing slips through, and is taken back where it cannot be
+  // stored; a resume holds once it is stored. Requests that cross each other end in the engine as
+  // they end in the database. `done` on the loop.
+  void set_paused(std::vector<Pause> what, bool on, std::function<void(Result<>)> done);
 
  private:
   struct Impl;

@@ -9,12 +9,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "app/ketrewd/asio_loop.hpp"
 #include "app/ketrewd/daemon_log.hpp"
 #include "app/ketrewd/daemon_signals.hpp"
 #include "app/ketrewd/memory_return.hpp"
 #include "app/ketrewd/plugins.hpp"
 #include "app/ketrewd/service.hpp"
 #include "app/ketrewd/service_manager.hpp"
+#include "app/ketrewd/take_up.hpp"
 #include "core/profile/find.hpp"
 #include "core/store/lock.hpp"
 
@@ -50,11 +52,6 @@ engine::Settings settings_of(const profile::Engine& e) {
   s.max_strikes = static_cast<std::uint32_t>(e.set_aside_after);
   return s;
 }
-
-// What was taken up from the database, for the log and the announcement.
-struct TakenUp {
-  std::size_t attached = 0, doubts = 0, waiting = 0;
-};
 
 class Daemon {
  public:
@@ -155,37 +152,19 @@ class Daemon {
 
   void take_up_jobs() {
     engine_ = std::make_unique<engine::Engine>(settings_of(profile_->engine), store_->last_sequence());
-    const Now now = read_clocks();
-    std::vector<engine::Restored> jobs;
-    jobs.reserve(unfinished_.size());
-    for (auto& job : unfinished_) {
-      const Progress& p = job.progress;
-      if (p.state == State::starting || (p.state == State::killing && p.backend_state.empty()))
-        ++taken_up_.doubts;
-      else if (is_held_by_backend(p.state)) ++taken_up_.attached;
-      else ++taken_up_.waiting;
-      jobs.push_back({job.key, job.id, std::move(job.backend), std::move(job.host),
-                      std::move(job.retries), job.has_condition, std::move(job.progress),
-                      job.timeout, job.equivalence, job.workflow});
-    }
-    std::vector<engine::Link> links;
-    for (auto& edge : store_->take_edges()) links.push_back({edge.edge, std::move(edge.ended)});
-    for (const Pause& pause : store_->take_pauses()) engine_->pause(pause);
-    engine_->add(std::move(jobs), links, now);
-    unfinished_.clear();
-    unfinished_.shrink_to_fit();
+    taken_up_ = take_up(*engine_, *store_, std::exchange(unfinished_, {}), read_clocks());
     if (engine_->size() > 0)
       log_info("took up " + taken_up());
   }
 
   std::string taken_up() const {
-    const std::size_t count = taken_up_.attached + taken_up_.doubts + taken_up_.waiting;
+    const std::size_t count = taken_up_.count();
     return std::to_string(count) + (count == 1 ? " job: " : " jobs: ") + std::to_string(taken_up_.attached) + " re-attached, " + std::to_string(taken_up_.doubts) +
            " in doubt, " + std::to_string(taken_up_.waiting) + " waiting";
   }
 
   void compose() {
-    conductor_ = std::make_unique<Conductor>(loop_, *engine_, *store_);
+    conductor_ = std::make_unique<Conductor>(posts_, *engine_, *store_);
     dispatcher_ = std::make_unique<Dispatcher>(
         loop_, *engine_, *store_, *conductor_, options_.home,
         [](const std::string& backend, std::string_view line) {
@@ -247,7 +226,7 @@ class Daemon {
     serving_ = true;
     std::string text = "ketrewd: pid " + std::to_string(::getpid()) + ", socket " + socket +
                        "\nbackends: " + (backends.empty() ? "none" : backends);
-    if (taken_up_.attached + taken_up_.doubts + taken_up_.waiting > 0)
+    if (taken_up_.count() > 0)
       text += "\ntook up " + taken_up();
     for (const auto& notice : notices_) text += "\nwarning: " + notice;
     for (const auto& problem : service_->problems()) text += "\nwarning: " + problem;
@@ -375,6 +354,7 @@ class Daemon {
   const DaemonOptions options_;
   std::function<void(Result<std::string>)> announce_;
   asio::io_context loop_{1};
+  AsioLoop posts_{loop_};
   asio::steady_timer heart_{loop_};
   PoolWorker worker_, disk_;
   MemoryReturn memory_{loop_, [this] { worker_.run(trim_heaps); }};

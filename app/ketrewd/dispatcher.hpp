@@ -16,6 +16,10 @@
 #include "core/profile/profile.hpp"
 #include "core/store/store.hpp"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace ketrew::daemon {
 
 // A backend as people see it.

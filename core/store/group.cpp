@@ -31,6 +31,7 @@ std::size_t rows_of(const Item& item) {
 
 void GroupCommit::write(std::span<Item* const> items) {
   culprit_ = nullptr;
+  committing_ = false;
   jobs_.clear();
   where_.clear();
   history_.clear();
@@ -54,6 +55,7 @@ void GroupCommit::write(std::span<Item* const> items) {
     }
     write_all();
     culprit_ = nullptr;  // a failure of the commit is nobody's fault
+    committing_ = true;
     db_.commit();
     remember_open_jobs();
     let_go();
@@ -144,7 +146,8 @@ void GroupCommit::write_all() {
   write_progress();
   write_history();
   write_totals();
-  if (last_key_ != 0 || last_sequence_ != 0 || where_.empty()) write_owner();
+  if (last_key_ != 0 || last_sequence_ != 0) write_owner();
+  if (where_.empty()) touch_owner();
 }
 
 void GroupCommit::look_up(Touched& job) {
@@ -430,6 +433,11 @@ void GroupCommit::write_owner() {
   const std::string id = last_id_ == JobId() ? "" : last_id_.text();
   Query query = db_.query(Sql::set_last);
   query.number(last_key_).text(id).number(last_sequence_).run();
+}
+
+// What changes nothing is not written by SQLite, and would not find out whether that is possible.
+void GroupCommit::touch_owner() {
+  for (int times = 0; times < 2; ++times) db_.query(Sql::touch_owner).run();
 }
 
 std::int64_t GroupCommit::word(const std::string& text) {

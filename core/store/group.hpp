@@ -54,6 +54,8 @@ class GroupCommit {
   // and `culprit` tells which item's own data is to blame, if one's is.
   void write(std::span<Item* const> items);
   Item* culprit() const { return culprit_; }
+  // Whether it failed in the commit itself: then, after a crash, all of it may be there.
+  bool failed_in_commit() const { return committing_; }
 
  private:
   struct Touched {  // a job that the group writes
@@ -93,6 +95,7 @@ class GroupCommit {
   void write_history();
   void write_totals();
   void write_owner();
+  void touch_owner();
   void remember_open_jobs();
   void let_go();
   std::int64_t word(const std::string& text);
@@ -108,6 +111,7 @@ class GroupCommit {
   Feed feed_;
   std::unordered_map<std::string, std::int64_t> words_;  // emptied when it may be wrong
   Item* culprit_ = nullptr;
+  bool committing_ = false;
 
   // Of the group being written.
   std::vector<Touched> jobs_;

@@ -27,6 +27,8 @@ namespace ketrew::store {
   X(set_last,                                                                                      \
     "UPDATE owner SET last_key = max(last_key, ?), last_id = max(last_id, ?),"                     \
     " last_sequence = max(last_sequence, ?) WHERE one = 1")                                        \
+  /* twice in one transaction: nothing is different, and the page is written all the same */         \
+  X(touch_owner, "UPDATE owner SET pid = -pid WHERE one = 1")                                      \
   X(newest_job, "SELECT key, id FROM jobs ORDER BY key DESC LIMIT 1")                              \
   X(newest_event, "SELECT sequence FROM history ORDER BY sequence DESC LIMIT 1")                   \
   /* writing */                                                                                    \

@@ -5,7 +5,8 @@
 // any thread; callbacks run on the store's threads and must only hand over (post to the loop).
 //
 // Two kinds of writes, because they fail differently when the disk is full:
-//   - a Submission may be refused: its callback gets the error and nothing of it is stored;
+//   - a Submission may be refused: its callback gets the error and nothing of it is stored, unless
+//     the error's hint says that it may be (the disk failed while it was told to keep it);
 //   - Changes are facts that cannot be refused: they are kept in memory, in order, and written
 //     again until they are on disk. Later Changes wait behind them.
 #pragma once

@@ -85,20 +85,9 @@ void answer_pauses(Service& service, const Answer& answer) {
 }
 
 void apply(Service& service, std::vector<Pause> pauses, bool on, const Answer& answer) {
-  std::vector<Pause> fresh;  // what is paused already stays so, whatever comes of this
-  if (on)
-    for (const Pause& each : pauses)
-      if (!service.engine.pauses().contains(each)) fresh.push_back(each);
-  for (const Pause& each : fresh) service.engine.pause(each);  // at once: nothing slips through
-  service.store.set_paused(pauses, on, wall_now(), [&service, pauses, fresh, on, answer](Result<> done) {
-    post_to_loop(service, [&service, pauses, fresh, on, answer, done] {
-      const bool stays = done.has_value() == on;
-      if (!stays)
-        for (const Pause& each : on ? fresh : pauses) service.engine.resume(each);
-      service.conductor.pump();
-      if (!done) return answer->problem(done.error());
-      answer_pauses(service, answer);
-    });
+  service.conductor.set_paused(std::move(pauses), on, [&service, answer](const Result<>& done) {
+    if (!done) return answer->problem(done.error());
+    answer_pauses(service, answer);
   });
 }
 

@@ -87,6 +87,40 @@ TEST(Trouble, SyncErrors) {
       folder / "db", [&] { vfs.fail_syncs(SQLITE_IOERR_FSYNC); }, [&] { vfs.heal(); });
 }
 
+// With nothing to write, whether writing works again is found out by writing.
+TEST(Trouble, ItIsWellWhenAWriteSaysSo) {
+  Folder folder;
+  FaultyVfs vfs;
+  Told told;
+  Maker maker;
+  auto store = open_or_fail(options_for(folder / "db", &told));
+  ASSERT_TRUE(submit(*store, maker.submission(1)));
+  vfs.fail_writes(SQLITE_FULL);
+  ASSERT_FALSE(submit(*store, maker.submission(1)));
+  const int before = vfs.writes();
+  EXPECT_TRUE(wait_until([&] { return vfs.writes() > before + 1 || told.healths().size() > 1; }));
+  EXPECT_EQ(told.healths().size(), 1u) << "nothing was mended";
+  vfs.heal();
+  EXPECT_TRUE(told.wait([](const Told& t) { return t.healths().size() == 2; }));
+}
+
+// The disk failed while it was told to keep it: a crash may find it there, and nobody is told otherwise.
+TEST(Trouble, ARefusalInDoubtSaysSo) {
+  Folder folder;
+  FaultyVfs vfs;
+  Maker maker;
+  auto store = open_or_fail(folder / "db");
+  vfs.fail_syncs(SQLITE_IOERR_FSYNC);
+  const auto in_doubt = submit(*store, maker.submission(1));
+  ASSERT_FALSE(in_doubt);
+  EXPECT_NE(in_doubt.error().hint, "");
+  vfs.heal();
+  vfs.fail_writes(SQLITE_FULL);
+  const auto refused = submit(*store, maker.submission(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().hint, "");
+}
+
 // A real file system without space left.
 TEST(Trouble, SmallFileSystem) {
   Folder folder;

@@ -2,22 +2,19 @@
 // between any two steps. Backends are honest here: `World` is about those that are not.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <random>
-#include <set>
-#include <string>
-#include <vector>
-
-#include "core/engine/engine.hpp"
+#include "app/ketrewd/conductor.hpp"
+#include "tests/simulation/model_store.hpp"
+#include "tests/simulation/real_store.hpp"
+#include "tests/simulation/virtual_loop.hpp"
 
 namespace ketrew::simulation {
 
 class GraphWorld {
  public:
   // `calm`: nobody kills, nothing changes by itself and all jobs come at once, so that the outcome of
-  // each is known beforehand; the daemon crashes all the same.
-  GraphWorld(std::uint64_t seed, bool calm);
+  // each is known beforehand; the daemon crashes all the same. `real_store`: else a model of it.
+  GraphWorld(std::uint64_t seed, bool calm, bool real_store, bool story);
+  ~GraphWorld();
   // "" or what was broken.
   std::string run();
   const std::vector<std::string>& story() const { return story_; }
@@ -33,43 +30,35 @@ class GraphWorld {
     std::vector<JobKey> needs, on_success, on_failure;
     bool killed_by_user = false;
   };
-  struct Row {
-    JobId id;
-    bool has_condition = false;
-    Progress progress;
-    std::vector<State> states;  // in order
-    std::int64_t last_event = 0;
-  };
-  struct Commit {
-    Milliseconds at{};
-    engine::Step step;
-    std::map<JobKey, Row> inserts;
-    std::vector<Edge> edges;
-  };
   struct Later {  // an answer on its way
     Milliseconds at{};
     std::function<void()> what;
   };
 
-  Now now() const { return {Mono(time_), Wall(time_)}; }
-  bool chance(double p) { return std::uniform_real_distribution<>(0, 1)(random_) < p; }
-  int pick(int low, int high) { return std::uniform_int_distribution<>(low, high)(random_); }
-  void tell(const std::string& what) { story_.push_back(std::to_string(time_.count()) + " " + what); }
+  Now now() const { return clocks_.now(); }
+  bool chance(double p) { return dice_.chance(p); }
+  int pick(int low, int high) { return dice_.pick(low, high); }
+  void tell(const std::string& what) {
+    if (tells_) story_.push_back(std::to_string(clocks_.time.count()) + " " + what);
+  }
   void broken(const std::string& what) {
-    if (broken_.empty()) broken_ = std::to_string(time_.count()) + " ms: " + what;
+    tell("BROKEN: " + what);
+    if (broken_.empty()) broken_ = std::to_string(clocks_.time.count()) + " ms: " + what;
   }
   void later(int most, std::function<void()> what) {
-    later_.push_back({time_ + Milliseconds(pick(1, most)), std::move(what)});
+    later_.push_back({clocks_.time + Milliseconds(pick(1, most)), std::move(what)});
   }
 
   void boot();
+  void down();
   void crash();
   void submit(int count);
+  void plan(int count);
+  Plan draw(JobKey key, JobKey first, int count);
   void kill_one();
   void step();
-  void flush();
-  void commit(Commit& commit);
-  void add(const std::map<JobKey, Row>& rows, const std::vector<Edge>& edges);
+  const Progress& row(JobKey key) const { return home_->ledger.find(key)->progress; }
+  const std::map<JobKey, Ledger::Row>& rows() const { return home_->ledger.rows(); }
   void send(const engine::Ask& ask);
   void evaluate(const engine::Evaluation& evaluation);
   bool all_over() const;
@@ -82,23 +71,24 @@ class GraphWorld {
   void ask_for(JobKey key, bool surely, std::set<JobKey>& asked);
   bool well(JobKey key) { return status_of(outcome_if_asked(key)) == Status::successful; }
 
-  std::mt19937_64 random_;
-  const bool calm_;
+  Dice dice_;
+  const bool calm_, tells_;
   bool restless_ = true;  // crashes and kills go on
-  Milliseconds time_{1'000'000};
+  Clocks clocks_;
+  std::unique_ptr<Home> home_;
+  MemoryDisk* disk_ = nullptr;  // of the home, where it is a real one
+  VirtualLoop loop_{clocks_};
+  std::unique_ptr<SimStore> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<daemon::Conductor> conductor_;
+  std::optional<Milliseconds> write_at_;
   JobIdSource ids_;
   JobKey last_key_ = 0;
-  std::int64_t last_sequence_ = 0;
   bool submitting_ = false;
   std::map<JobKey, Plan> plans_;
-  std::map<JobKey, Row> disk_;
-  std::set<Edge> edges_;
-  std::map<JobKey, std::string> running_;  // what the backend has: until when is its own business
   std::map<std::string, int> started_;     // by token
   std::set<JobKey> products_, unknown_;  // of the latter it was once said that it cannot be told
   std::vector<Later> later_;
-  std::vector<Commit> commits_;
   std::map<JobKey, State> outcomes_;
   std::vector<std::string> story_;
   std::string broken_;

@@ -66,7 +66,11 @@ void Engine::dispatch_quarantine(BackendIndex index, Now now) {
     std::vector<JobKey> to_poll, to_ask;
     for (const JobKey key : suspects.jobs) {
       Job* job = at(key);
-      if (!job || job->progress.set_aside || !job->suspect) continue;
+      if (!job || job->progress.set_aside) continue;
+      if (!job->suspect) {  // acquitted: what is wanted of it is asked with all the others
+        if (job->want != Job::Want::none) backend.wants.push_back(key);
+        continue;
+      }
       if (job->want != Job::Want::none) to_ask.push_back(key);
       else if (is_known_to_backend(*job)) to_poll.push_back(key);
     }

@@ -1,5 +1,6 @@
 #include "core/store/opening.hpp"
 
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "core/store/connect.hpp"
@@ -85,10 +86,34 @@ void load_pauses(Connection& db, Opened& opened) {
   }
 }
 
+// Writes the log anew, as it is, and syncs it. A daemon that was killed after a sync had failed leaves
+// commits that the system shows and holds to be clean, and the disk has not got: the next
+// power failure would cut the log there, with all that was committed since. Nobody else may be writing.
+void renew_log(Connection& db) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db.raw(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (!log || !log->pMethods) return;
+  const auto must = [](int code) {
+    if (code != SQLITE_OK) throw SqliteFailure{code, sqlite3_errstr(code)};
+  };
+  sqlite3_int64 size = 0;
+  must(log->pMethods->xFileSize(log, &size));
+  if (size == 0) return;
+  std::string block(std::size_t{64} << 10, '\0');
+  for (sqlite3_int64 at = 0; at < size;) {
+    const int count = static_cast<int>(std::min<sqlite3_int64>(size - at, 64 << 10));
+    must(log->pMethods->xRead(log, block.data(), count, at));
+    must(log->pMethods->xWrite(log, block.data(), count, at));
+    at += count;
+  }
+  must(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+}
+
 void take_epoch(Connection& db, Opened& opened) {
   char host[256] = "?";
   ::gethostname(host, sizeof host - 1);
   db.begin_immediate();
+  renew_log(db);
   {
     Query query = db.query(Sql::take_epoch);
     query.number(::getpid()).bytes(host).number(unix_milliseconds(wall_now())).run();

@@ -106,7 +106,7 @@ void World::check_world() {
     for (const auto& [key, job] : engine_->jobs())
       if (job.backend == i && !is_final(job.progress.state)) ++counts[static_cast<std::size_t>(job.progress.state)];
     if (counts != backend.counts) broken("the counters of " + backend.name + " are wrong");
-    if (backend.limits.running && backend.starts_under_way > *backend.limits.running)
+    if (backend.limits.running && backend.held() > *backend.limits.running)
       broken("over the limit of " + backend.name);
   }
   const auto next = engine_->next_due(clocks_.now().mono);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "backends/slurm/commands.hpp"
 #include "backends/slurm/refusals.hpp"
@@ -355,9 +356,25 @@ Answer read_find(const ShellOutput& output) {
   return answer;
 }
 
+namespace {
+
+// The job that a line of `scancel -v` is about: "scancel: Terminating job 22". Or "".
+std::string named_job(const std::string& line) {
+  constexpr std::string_view word = " job ";
+  const auto at = line.find(word);
+  if (at == std::string::npos) return "";
+  const auto begin = at + word.size();
+  return line.substr(begin, line.find(' ', begin) - begin);
+}
+
+}  // namespace
+
+// A job was sent its kill if it is named and no error is told of it: what is no answer of scancel's
+// (a banner, the words of another job) says nothing of it.
 std::vector<sdk::batch::Scheduler::KillAnswer> read_scancel(const ShellOutput& output,
                                                             std::span<const AskedJob> jobs) {
   std::map<std::string, std::string> errors;  // by id
+  std::set<std::string> named;                // ids
   bool whole = true, clean = true;
   for (const auto& part : parts_of(output.out)) {
     whole = whole && part.code.has_value();
@@ -365,7 +382,10 @@ std::vector<sdk::batch::Scheduler::KillAnswer> read_scancel(const ShellOutput& o
     for (const auto& line : part.lines) {
       constexpr std::string_view begin = "error on job id ";
       const auto at = line.find(begin);
-      if (at == std::string::npos) continue;
+      if (at == std::string::npos) {
+        named.insert(named_job(line));
+        continue;
+      }
       const std::string rest = line.substr(at + begin.size());
       const auto colon = rest.find(':');
       if (colon == std::string::npos) continue;
@@ -376,7 +396,7 @@ std::vector<sdk::batch::Scheduler::KillAnswer> read_scancel(const ShellOutput& o
   for (const auto& job : jobs) {
     const auto error = errors.find(job.state.id);
     if (error == errors.end()) {
-      if (whole && (clean || !errors.empty()))
+      if (named.contains(job.state.id) && whole && (clean || !errors.empty()))
         answers.push_back({sdk::KillWord::sent, ""});
       else
         answers.push_back({sdk::KillWord::cannot_tell,

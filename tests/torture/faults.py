@@ -163,7 +163,7 @@ def kill_backend(torture, chance):
 @fault(5, "hosts")
 def freeze_backend(torture, chance):
     pids = torture.place.backend_hosts()
-    return bool(pids) and torture.freeze([chance.choice(pids)], "backend", chance, chance.choice([3, 30]))
+    return bool(pids) and torture.freeze([chance.choice(pids)], "backend", chance, chance.choice([3, 3, 40]))
 
 
 def pair_of(torture):

@@ -22,8 +22,8 @@ FLAVOURS = {"fake-slurm": "slurm", "fake-pbs": "openpbs", "fake-lsf": "lsf", "fa
 BACKEND_OF = {"slurm": "slurm", "openpbs": "pbs", "lsf": "lsf", "sge": "sge"}
 ENGINE = {"poll_interval": "500ms", "poll_interval_max": "2s", "retry_delay": "250ms",
           "retry_delay_max": "2s", "lost_after": "60s"}
-DEADLINES = {"start": "20s", "find": "20s", "update": "20s", "kill": "20s", "query": "20s",
-             "check": "30s"}
+# Short enough for a backend that is stopped to be replaced; a busy machine starts many fakes at once.
+DEADLINES = {"start": "90s", "find": "90s", "update": "25s", "kill": "60s", "query": "25s", "check": "60s"}
 
 
 class Clock:

@@ -1,7 +1,6 @@
 // A backend's process and the daemon's end of a conversation with it.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,11 +26,13 @@ class BackendProcess {
   void send_line(const std::string& line);
   // Returns its id.
   std::string send(const std::string& method, const Json& params);
-  // The answer to `id`: a whole JSON-RPC message; null where none came within the bound, or the process
-  // ended. Answers to others are kept for their turn.
+  // The answer to `id`: a whole JSON-RPC message; null where none came before its method's deadline
+  // (a failed test), or the process ended. Answers to others are kept for their turn.
   Json receive(const std::string& id);
   // The next answer that has the id null.
   Json receive_without_id() { return receive("null"); }
+  // Whether that answer is here already.
+  bool has_answer(const std::string& id);
   Json ask(const std::string& method, const Json& params) { return receive(send(method, params)); }
   // The `result` of an answer; fails the test where it is an error.
   Json result_of(const std::string& method, const Json& params);
@@ -42,12 +43,14 @@ class BackendProcess {
   std::optional<int> wait();
 
  private:
-  bool read_more(Mono until);
+  enum class Reading { more, late, ended };
+  Reading read_more(Mono until);
 
   pid_t pid_ = -1;
   Fd in_, out_;
   protocol::LineReader reader_;
   std::map<std::string, Json> answers_;
+  std::map<std::string, std::string> methods_;  // of the requests under way, by id
   std::uint64_t next_id_ = 1;
 };
 

@@ -22,19 +22,6 @@ TEST_F(Life, SuccessIsSeen) {
   EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 0);
 }
 
-TEST_F(Life, ARepeatedStartRunsItOnce) {
-  const std::string token = new_token(), file = path_join(settings().directory, token);
-  const Json params = start_params(token, "echo once >> " + file);
-  Json state = backend_.result_of("start", params).value("state", Json());
-  const Json again = backend_.result_of("start", params);
-  EXPECT_TRUE(word(again, "answer") == "started" || word(again, "answer") == "in-doubt") << again;
-  update_until_ended(token, state);
-  if (settings().pretends) return;
-  const auto lines = read_file(file);
-  ASSERT_TRUE(lines);
-  EXPECT_EQ(*lines, "once\n");
-}
-
 TEST_F(Life, ManyStartsAtOnceAreEachAnswered) {
   constexpr int count = 100;
   std::vector<std::string> tokens, ids;
@@ -66,20 +53,6 @@ TEST_F(Life, ManyStartsAtOnceAreEachAnswered) {
   std::map<std::string, int> seen;
   for (const Json& entry : result["jobs"]) seen[word(entry, "id")] = entry.value("exit_code", -1);
   for (int i = 0; i < count; ++i) EXPECT_EQ(seen[tokens[static_cast<std::size_t>(i)]], i);
-}
-
-TEST_F(Life, ABrokenStateIsCannotTellOfThatJobAlone) {
-  const std::string token = new_token(), other = new_token();
-  const Json state = start(token, "exit 0");
-  for (const Json& broken :
-       {Json(nullptr), Json("text"), Json({{"version", 9999}, {"state", {}}})}) {
-    const Json result =
-        backend_.result_of("update", jobs_params({{other, broken}, {token, state}}));
-    for (const Json& entry : result.value("jobs", Json::array())) {
-      const bool cannot_tell = word(entry, "observation") == "cannot-tell";
-      EXPECT_EQ(cannot_tell, word(entry, "id") == other) << entry;
-    }
-  }
 }
 
 TEST_F(Life, NoJobsNoEntries) {

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "tests/contract/backend_process.hpp"
+#include "tests/contract/card.hpp"
 #include "tests/contract/settings.hpp"
 
 namespace ketrew::contract {
@@ -15,48 +17,61 @@ Settings& mutable_settings() {
   return value;
 }
 
-int usage(const char* why) {
-  std::fprintf(stderr,
-               "ketrew-backend-check: %s\n"
-               "usage: ketrew-backend-check [--pretends] [--profile-options JSON] "
-               "[--job-options JSON] [--host URI] -- PROGRAM [ARG...]\n",
-               why);
+int wrong(const std::string& why, const char* hint) {
+  std::fprintf(stderr, "ketrew-backend-check: %s%s\n", why.c_str(), hint);
   return 2;
 }
 
-bool read_options(const char* text, Json& out) {
-  out = Json::parse(text, nullptr, false);
-  return out.is_object();
+// Name and version, from a first conversation; null where there is none to be had.
+Json backend_under_test() {
+  BackendProcess backend(settings().command);
+  const Json answer = backend.ask("initialize", {{"protocol", 1},
+                                                 {"name", "checked"},
+                                                 {"options", settings().profile_options},
+                                                 {"home", settings().directory}});
+  if (!answer.is_object() || !answer.contains("result")) return answer;
+  Json told = Json::object();
+  for (const char* key : {"name", "version", "capabilities"})
+    if (answer["result"].is_object() && answer["result"].contains(key)) told[key] = answer["result"][key];
+  return Json{{"told", told}};
+}
+
+int check_it() {
+  const Json backend = backend_under_test();
+  if (!backend.is_object() || !backend.contains("told"))
+    return wrong("the backend does not answer `initialize`: " + backend.dump(), "");
+  auto& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  auto* card = new Card(settings().json);
+  listeners.Append(card);  // which deletes it
+  if (!settings().only.empty()) GTEST_FLAG_SET(filter, settings().only);
+  card->begin(backend["told"], settings().command);
+  const bool ran = RUN_ALL_TESTS() == 0;
+  return card->end() && ran ? 0 : 1;
 }
 
 }  // namespace
 
 const Settings& settings() { return mutable_settings(); }
 
-int run(int argc, char** argv) {
-  Settings& given = mutable_settings();
-  int i = 1;
-  for (; i < argc && std::string_view(argv[i]) != "--"; ++i) {
-    const std::string_view name = argv[i];
-    if (name == "--pretends") {
-      given.pretends = true;
-    } else if (name == "--profile-options" && i + 1 < argc) {
-      if (!read_options(argv[++i], given.profile_options)) return usage("no JSON object");
-    } else if (name == "--job-options" && i + 1 < argc) {
-      if (!read_options(argv[++i], given.job_options)) return usage("no JSON object");
-    } else if (name == "--host" && i + 1 < argc) {
-      given.host = argv[++i];
-    } else {
-      return usage("an argument that is not known");
-    }
+int run(const std::vector<std::string>& words) {
+  Arguments given = read_arguments(words);
+  if (given.help) {
+    std::fputs(help_text, stdout);
+    return 0;
   }
-  for (++i; i < argc; ++i) given.command.emplace_back(argv[i]);
-  if (given.command.empty()) return usage("no PROGRAM");
-  char directory[] = "/tmp/ketrew-contract-XXXXXX";
-  if (!mkdtemp(directory)) return usage("cannot make a folder in /tmp");
-  given.directory = directory;
+  if (!given.wrong.empty()) return wrong(given.wrong, "; see --help");
+  if (!given.subject.empty()) {
+    auto command = command_of(given.subject);
+    if (!command) return wrong(command.error().text(), "");
+    given.settings.command = std::move(*command);
+  }
+  char directory[] = "/tmp/ketrew-check-XXXXXX";
+  if (!mkdtemp(directory)) return wrong("cannot make a folder in /tmp", "");
+  given.settings.directory = directory;
+  mutable_settings() = std::move(given.settings);
   signal(SIGPIPE, SIG_IGN);
-  const int result = RUN_ALL_TESTS();
+  const int result = check_it();
   std::error_code error;
   std::filesystem::remove_all(directory, error);
   return result;
@@ -65,6 +80,7 @@ int run(int argc, char** argv) {
 }  // namespace ketrew::contract
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  return ketrew::contract::run(argc, argv);
+  int none = 1;
+  testing::InitGoogleTest(&none, argv);  // its options are not ours
+  return ketrew::contract::run({argv + 1, argv + argc});
 }

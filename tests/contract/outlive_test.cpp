@@ -39,31 +39,5 @@ TEST_F(Outlive, AJobIsFoundByItsTokenAlone) {
   EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 9);
 }
 
-TEST_F(Outlive, StartsThatWereCutOffAreFoundOrAbsentAndThenRunOnce) {
-  std::vector<std::string> tokens;
-  for (int i = 0; i < 20; ++i) {
-    tokens.push_back(new_token());
-    const std::string file = path_join(settings().directory, tokens.back());
-    backend_.send("start", start_params(tokens.back(), "echo ran >> " + file + "; exit 4"));
-  }
-  backend_.kill_hard();
-  const Mono killed_at = MonoClock::now();
-  backend_.wait();
-  replace_backend();
-  for (const std::string& token : tokens) {
-    const Json found = find(token, killed_at + visibility_lag());
-    Json state;
-    if (word(found, "answer") == "found")
-      state = found["state"];
-    else if (word(found, "answer") == "absent")
-      state = start(token, "echo ran >> " + path_join(settings().directory, token) + "; exit 4");
-    else
-      FAIL() << found;
-    EXPECT_EQ(update_until_ended(token, state).value("exit_code", -1), 4);
-    if (settings().pretends) continue;
-    EXPECT_EQ(read_file(path_join(settings().directory, token)).value_or(""), "ran\n");
-  }
-}
-
 }  // namespace
 }  // namespace ketrew::contract

@@ -159,6 +159,17 @@ class Place:
         return bool(pid) and harness.is_alive(pid) and b"ketrewd" in harness.read_bytes(
             f"/proc/{pid}/cmdline").split(b"\0")[0]
 
+    def mend_slurm(self):
+        """What its operators do: a node that could not launch a job is drained, and the job held."""
+        if not self.slurm:
+            return
+        if "drain" in self.slurm.run("sinfo", "-h", "-o", "%T").stdout:
+            self.slurm.run("scontrol", "update", "nodename=n1", "state=resume")
+        for line in self.slurm.run("squeue", "-h", "-o", "%i|%r").stdout.splitlines():
+            number, _, reason = line.partition("|")
+            if "held" in reason:
+                self.slurm.run("scontrol", "release", number)
+
     def backend_hosts(self):
         """Pids of the processes of backends."""
         return self.home.processes("ketrew-backend-host")

@@ -130,7 +130,7 @@ class Clients:
                           input="".join(f"{number}\n" for number in batch.numbers).encode())
         ids = out.decode().split()
         if out.endswith(b"\n") and len(ids) == len(batch.numbers):
-            batch.told_at = self.story.now()
+            batch.told_at = batch.told_at or self.story.now()
             batch.ids = ids
         return batch.ids
 
@@ -138,7 +138,7 @@ class Clients:
 
     def endless(self):
         return [job for job, (_, batch) in self.ledger.jobs().items()
-                if batch.kind.long and job not in self.ledger.taken_kills]
+                if batch.kind.long and job not in self.ledger.taken_kills and job not in self.final]
 
     def killer(self, chance):
         while not self.over.wait(chance.uniform(0.2, 1.5)):
@@ -154,9 +154,11 @@ class Clients:
             return
         for job in jobs:
             self.ledger.kills.setdefault(job, self.story.now())
-        code, _ = self.run(chance, "kill", *jobs, may_die=may_die)
-        if code == 0:
-            self.ledger.taken_kills.update(jobs)
+        _, out = self.run(chance, "kill", *jobs, may_die=may_die)
+        for line in out.decode().splitlines():
+            words = line.split()
+            if len(words) > 1 and words[1] in ("killing", "killed"):
+                self.ledger.taken_kills.add(words[0])
 
     def watcher(self, chance):
         """What was final is looked at again later: verdict.py compares."""

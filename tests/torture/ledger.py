@@ -22,9 +22,8 @@ KINDS = {kind.name: kind for kind in (
     Kind("shot", 'kill -9 $$', "signal"),
     Kind("third-time", 'test "$KETREW_ATTEMPT" = 3 || {{ {end}; exit 9; }}', 0, 4, 3),
     Kind("never-works", "", 7, 1, 2),
-    Kind("endless", "sleep 3600", 0, long=True),
+    Kind("endless", "sleep 3600 || exit 143", 0, long=True),
 )}
-FINAL_OF_CODE = {0: "succeeded"}
 
 
 def shell_text(kind, effects):
@@ -58,7 +57,7 @@ class Ledger:
         self.batches = []
         self.next_number = 1
         self.kills = {}  # id: when the first kill of it was sent; it may have arrived or not
-        self.taken_kills = set()  # ids whose kill was acknowledged
+        self.taken_kills = set()  # ids whose kill was acknowledged before they were over
 
     def new_batch(self, kind, backend, place, count, after=None):
         with self.lock:

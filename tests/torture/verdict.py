@@ -123,6 +123,8 @@ class Verdict:
             if seen["state"] != "failed" or (seen["signal"], seen["exit_code"]) not in SIGNAL_9:
                 self.wrong(f"{said}: it is killed by signal 9", job)
             return None
+        if job in self.ledger.kills and self.ended_before_its_kill(seen, kind):
+            return None
         wanted = ("succeeded" if kind.code == 0 else "failed", kind.code, kind.attempts)
         if (seen["state"], seen["exit_code"], seen["attempt"]) != wanted:
             return self.wrong(f"{said}: should be {wanted}", job)
@@ -130,6 +132,12 @@ class Verdict:
         if not doubtful and ended != set(range(1, kind.attempts + 1)):
             self.wrong(f"{said}: the attempts that came to their end are {sorted(ended)}", job)
         return None
+
+    @staticmethod
+    def ended_before_its_kill(seen, kind):
+        """By itself, as this attempt does; what is to be killed is not tried again."""
+        last = seen["attempt"] >= kind.attempts
+        return seen["state"] == "failed" and not last and seen["exit_code"] == (kind.code or 9)
 
     def disk_was_full(self, seen):
         return bool(self.torture.full) and seen["state"] == "failed"

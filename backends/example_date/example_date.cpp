@@ -10,6 +10,7 @@ using namespace ketrew;
 class ExampleDate : public sdk::Delegate {
  public:
   ExampleDate() : Delegate("daemonize") {}
+  static constexpr bool concurrent_hosts = true;  // as daemonize: a host that hangs holds up no other
 
  private:
   std::vector<sdk::QueryDescription> more_queries(const JobContext&) override {

@@ -13,6 +13,11 @@ def kill_like(job):
     return job["signal"] in (9, 15) or job["exit_code"] in (137, 143) or job["class"] == "cancelled-outside"
 
 
+def may_be_lost_by_slurm(batch, torture):
+    """slurmctld writes down later what it has accepted: killed before that, it knows no such job."""
+    return batch.backend == "slurm" and "killed_slurm" in torture.done
+
+
 class Verdict:
     def __init__(self, torture, clients, ledger, story):
         self.home, self.torture, self.clients = torture.home, torture, clients
@@ -109,11 +114,14 @@ class Verdict:
             if job not in self.ledger.kills:
                 self.wrong(f"{said}: nobody asked for that", job)
             return None
-        return self.natural_end(said, job, seen, kind, runs)
+        return self.natural_end(said, job, seen, batch, runs)
 
-    def natural_end(self, said, job, seen, kind, runs):
+    def natural_end(self, said, job, seen, batch, runs):
+        kind = batch.kind
         if job in self.ledger.taken_kills and kind.long:
             return self.wrong(f"{said}: its kill was acknowledged", job)
+        if seen["state"] == "lost" and may_be_lost_by_slurm(batch, self.torture) and not runs:
+            return None
         doubtful = job in self.ledger.kills and job not in self.ledger.taken_kills
         if doubtful and kill_like(seen):
             return None  # a kill that was never acknowledged, and was forgotten with its daemon

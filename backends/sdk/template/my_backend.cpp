@@ -14,6 +14,12 @@ struct MyState {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MyState, playground)
 
 class MyBackend : public sdk::Backend<MyState> {
+ public:
+  // Calls for different hosts may overlap, so that one which hangs holds up no other: nothing below
+  // changes after `initialize`.
+  static constexpr bool concurrent_hosts = true;
+
+ private:
   // Every job may have options; the daemon checks them against this before they come here.
   sdk::OptionsSchema options() const override {
     return sdk::OptionsSchema().integer("nice", "how much the job steps back behind others", 0, 19,

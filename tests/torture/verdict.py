@@ -120,7 +120,8 @@ class Verdict:
         kind = batch.kind
         if job in self.ledger.taken_kills and kind.long:
             return self.wrong(f"{said}: its kill was acknowledged", job)
-        if seen["state"] == "lost" and may_be_lost_by_slurm(batch, self.torture) and not runs:
+        if seen["state"] == "lost" and may_be_lost_by_slurm(batch, self.torture) and not any(
+                run[1] == seen["attempt"] for run in runs):
             return None
         doubtful = job in self.ledger.kills and job not in self.ledger.taken_kills
         if doubtful and kill_like(seen):

@@ -12,6 +12,12 @@ set(KETREW_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wcast-
     -Wno-restrict)  # GCC 12 sees overlap in std::string operator+ where there is none (PR 105329)
 set(KETREW_C_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Werror)
 
+if(KETREW_FUZZ)  # with clang: GCC's builds are those that must not warn
+  set(KETREW_WARNINGS -w)
+  set(KETREW_C_WARNINGS -w)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(KETREW_SANITIZE)
   add_compile_options(-fsanitize=${KETREW_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all -g1)

@@ -58,20 +58,14 @@ void without_status(const Block& block, Dialect dialect, Row& row, Ended& ended)
     } else if (at_wall_time(block, ended, dialect)) {
       ended.failure = FailureClass::wall_time;
       ended.message = "ran for as long as it was allowed to";
-    } else {
-      ended.failure = FailureClass::node;
-      ended.message = "ended; Slurm's qstat does not say how";
-    }
+    }  // else it does not say how: only the job's exit file does
   } else if (to_number(block[Attribute::substate]) == substate::terminated) {
     ended.failure = FailureClass::cancelled_outside;
     ended.message = row.never_ran ? "deleted before it ran" : "deleted by force";
   } else if (row.never_ran) {
     ended.failure = FailureClass::never_started;
     ended.message = "ended without having run";
-  } else {
-    ended.failure = FailureClass::node;
-    ended.message = "ended without an exit status";
-  }
+  }  // else nothing is said: a class that was guessed here would go before the job's exit file
 }
 
 void by_signal(const Block& block, Dialect dialect, int signal, Row& row, Ended& ended) {

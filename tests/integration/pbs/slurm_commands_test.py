@@ -67,8 +67,9 @@ class OverSlurm(DaemonTest):
         self.assertEqual(self.cluster.ketrew("kill", long).code, 0)
         self.assertEqual(self.slurm.run("scancel", self.id_in_slurm(outside)).returncode, 0)
         wait_for(lambda: self.cluster.job(over_time).get("phase") == "running", "a running job")
-        self.assertEqual(self.slurm.run("scontrol", "update", "JobId=" + self.id_in_slurm(over_time),
-                                        "EndTime=now").returncode, 0)
+        # slurmctld takes no time that has passed when it hears of it.
+        wait_for(lambda: self.slurm.run("scontrol", "update", "JobId=" + self.id_in_slurm(over_time),
+                                        "EndTime=now+2").returncode == 0, "a nearer end")
         number = self.id_in_slurm(held)
         self.assertEqual(self.slurm.run("scontrol", "release", number).returncode, 0)
         over = self.cluster.wait_all([*many, three, signal, long, outside, held, over_time])

@@ -101,10 +101,11 @@ TEST(ExitStatus, ThatIsNotThereIsNeverASuccess) {
   const auto lost = row(Dialect::openpbs,
                         "    job_state = F\n    exec_host = n1/0\n    substate = 92\n");
   EXPECT_FALSE(lost.never_ran);
-  EXPECT_EQ(std::get<observed::Ended>(lost.observation).failure, FailureClass::node);
+  // Nothing is said of how: a class would go before the job's own exit file.
+  EXPECT_FALSE(std::get<observed::Ended>(lost.observation).failure);
   std::string of_slurm = "Job Id:\t7\n\tjob_state = C\n\texec_host = n1/1\n\n";
   const auto slurm = to_row(read_listing(of_slurm).front(), Dialect::slurm);
-  EXPECT_EQ(std::get<observed::Ended>(slurm.observation).failure, FailureClass::node);
+  EXPECT_FALSE(std::get<observed::Ended>(slurm.observation).failure);
 }
 
 TEST(ExitStatus, ThatIsNoNumberIsCannotTell) {
@@ -136,8 +137,7 @@ TEST(ExitStatus, OfTorque) {
   EXPECT_EQ(deleted.failure, FailureClass::cancelled_outside);
   EXPECT_FALSE(ended(Dialect::torque, ran + "    exit_status = 267\n").failure);
   EXPECT_TRUE(row(Dialect::torque, "    job_state = C\n    exit_status = 271\n").never_ran);
-  EXPECT_EQ(ended(Dialect::torque, "    job_state = C\n    exec_host = n/0\n").failure,
-            FailureClass::node);
+  EXPECT_FALSE(ended(Dialect::torque, "    job_state = C\n    exec_host = n/0\n").failure);
 }
 
 // PBS counts runs that never came to the script: an exit file must not be held against that count.

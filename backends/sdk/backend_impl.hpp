@@ -173,9 +173,15 @@ Result<std::string> Backend<State>::update_text(std::string_view request) {
   if (!parsed) return pass(parsed.error());
   std::string out;
   std::vector<Job> jobs;
-  std::vector<std::string> before;  // of each of `jobs`, its state as JSON text
+  std::vector<std::string_view> before;  // of each of `jobs`, its state as JSON text
+  // Most states stay as they are: where that can be seen, they are not written down to see it.
+  const std::string of_today = R"({"version":)" + std::to_string(state_version()) + ',';
+  std::vector<std::optional<State>> read;
   for (const auto& entry : parsed->jobs) {
     if (auto state = state_from(entry.state); state) {
+      if constexpr (std::equality_comparable<State>)
+        read.push_back(entry.state.substr(0, of_today.size()) == of_today ? std::optional(*state)
+                                                                          : std::nullopt);
       jobs.push_back({entry.token, std::move(*state)});
       before.emplace_back(entry.state);
     } else {
@@ -194,8 +200,10 @@ Result<std::string> Backend<State>::update_text(std::string_view request) {
       continue;
     }
     try {
-      std::string state = state_text(jobs[i].state);
-      if (same_json(state, before[i])) state.clear();
+      bool same = false;
+      if constexpr (std::equality_comparable<State>) same = read[i] && *read[i] == jobs[i].state;
+      std::string state = same ? std::string() : state_text(jobs[i].state);
+      if (!same && same_json(state, before[i])) state.clear();
       append_update(out, jobs[i].token, jobs[i].observation, state);
     } catch (...) {
       append_update(out, jobs[i].token,

@@ -1,6 +1,7 @@
 #include "backends/slurm/answers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <set>
@@ -51,14 +52,14 @@ std::optional<ExitStatus> status_of(std::string_view text) {
 constexpr int not_launched = 53;
 
 struct Words {
-  std::string state, status, reason, start, end, nodes, command;
+  std::string_view state, status, reason, start, end, nodes, command;
 };
 
 observed::Ended ended(const NativeState& state, const Words& words) {
   observed::Ended result;
-  result.evidence = {words.command, std::nullopt,
-                     words.state + " " + words.status +
-                         (words.reason.empty() ? "" : " " + words.reason)};
+  const std::string reason(words.reason), state_word(words.state);
+  result.evidence = {std::string(words.command), std::nullopt,
+                     state_word + " " + std::string(words.status) + (reason.empty() ? "" : " " + reason)};
   result.started_at = time_of(words.start);
   result.ended_at = time_of(words.end);
   const auto status = status_of(words.status);
@@ -69,8 +70,8 @@ observed::Ended ended(const NativeState& state, const Words& words) {
     return result;
   }
   result.failure = state.failure;
-  result.message = "Slurm: " + words.state +
-                   (words.reason.empty() || words.reason == "None" ? "" : ", " + words.reason);
+  result.message =
+      "Slurm: " + state_word + (reason.empty() || reason == "None" ? "" : ", " + reason);
   if (status && status->signal == not_launched)
     result.failure = FailureClass::never_started;
   else if (status && status->signal != 0)
@@ -85,22 +86,23 @@ observed::Ended ended(const NativeState& state, const Words& words) {
 
 Observation observe(const Words& words) {
   const NativeState* state = find_state(words.state);
+  const std::string command(words.command), reason(words.reason);
   if (!state)
-    return observed::CannotTell{words.command + ": unknown state \"" +
-                                    one_line(words.state, 40) + "\"",
-                                {words.command, std::nullopt, one_line(words.state, 40)}};
+    return observed::CannotTell{command + ": unknown state \"" + one_line(words.state, 40) + "\"",
+                                {command, std::nullopt, one_line(words.state, 40)}};
   switch (state->meaning) {
     case Meaning::waiting:
-      return observed::Waiting{state->word == "PENDING" ? words.reason
-                                                        : words.state + ", " + words.reason};
+      return observed::Waiting{state->word == "PENDING"
+                                   ? reason
+                                   : std::string(words.state) + ", " + reason};
     case Meaning::running:
       return observed::Running{std::string(state->phase), time_of(words.start)};
     case Meaning::succeeded:
     case Meaning::failed: return ended(*state, words);
     case Meaning::elsewhere: break;
   }
-  return observed::CannotTell{words.command + ": " + words.state,
-                              {words.command, std::nullopt, words.state}};
+  return observed::CannotTell{command + ": " + std::string(words.state),
+                              {command, std::nullopt, std::string(words.state)}};
 }
 
 // Splits into at most `most` fields: the last one has the rest.
@@ -126,14 +128,21 @@ std::string token_of(std::string_view comment, std::string_view folder) {
 
 bool none(std::string_view text) { return text.empty() || text == "(null)" || text == "N/A"; }
 
-void show(Row& row, const char* label, const std::string& value) {
-  if (!none(value)) row.shown[label] = value;
+void show(Row& row, const char* label, std::string_view value) {
+  if (!none(value)) row.shown[label] = std::string(value);
 }
 
 // JobID|State|exit_code|RestartCnt|StartTime|EndTime|NodeList|Partition|Reason|WorkDir|Comment
 std::optional<Row> squeue_row(std::string_view line) {
-  const auto f = fields_of(line, 11);
-  if (f.size() != 11 || !is_number(f[0]) || f[1].empty() || !is_number(f[2]) || !is_number(f[3]))
+  std::array<std::string_view, 11> f;
+  for (std::size_t i = 0; i + 1 < f.size(); ++i) {
+    const auto bar = line.find('|');
+    if (bar == std::string_view::npos) return std::nullopt;
+    f[i] = line.substr(0, bar);
+    line.remove_prefix(bar + 1);
+  }
+  f.back() = line;
+  if (!is_number(f[0]) || f[1].empty() || !is_number(f[2]) || !is_number(f[3]))
     return std::nullopt;
   Row row;
   row.id = f[0];
@@ -149,7 +158,7 @@ std::optional<Row> squeue_row(std::string_view line) {
 
 // What stands before each end mark, with its code; the last part has none where the answer was cut.
 struct Part {
-  std::vector<std::string> lines;
+  std::vector<std::string_view> lines;  // of the output
   std::optional<int> code;
 };
 std::vector<Part> parts_of(const std::string& out) {
@@ -177,6 +186,7 @@ constexpr std::string_view squeue_heading = "JOBID|STATE|", unknown_id = "Invali
 // Adds its rows; whether it is healthy.
 bool take_squeue(const Part& part, std::string_view err, Answer& answer) {
   bool heading = false;
+  answer.rows.reserve(answer.rows.size() + part.lines.size());
   for (const auto& line : part.lines) {
     if (line.substr(0, squeue_heading.size()) == squeue_heading)
       heading = true;
@@ -269,10 +279,10 @@ bool take_sacct(const Part& part, Answer& answer) {
     Row row;
     row.id = id;
     row.token = token_of("", field("WorkDir"));
-    row.observation = observe({state, field("ExitCode"), "", field("Start"), field("End"),
-                               field("NodeList"), "sacct"});
+    const std::string status = field("ExitCode"), start = field("Start"), end_time = field("End"),
+                      nodes = field("NodeList");
+    row.observation = observe({state, status, "", start, end_time, nodes, "sacct"});
     if (auto* end = std::get_if<observed::Ended>(&row.observation)) {
-      const std::string nodes = field("NodeList");
       row.never_ran = (none(nodes) || nodes == "None assigned") && end->failure.has_value();
       if (const auto cpu = cpu_ms_of(field("TotalCPU")); cpu && *cpu > 0)
         end->usage = {{"cpu_ms", *cpu}};
@@ -359,12 +369,12 @@ Answer read_find(const ShellOutput& output) {
 namespace {
 
 // The job that a line of `scancel -v` is about: "scancel: Terminating job 22". Or "".
-std::string named_job(const std::string& line) {
+std::string named_job(std::string_view line) {
   constexpr std::string_view word = " job ";
   const auto at = line.find(word);
   if (at == std::string::npos) return "";
   const auto begin = at + word.size();
-  return line.substr(begin, line.find(' ', begin) - begin);
+  return std::string(line.substr(begin, line.find(' ', begin) - begin));
 }
 
 }  // namespace
@@ -386,7 +396,7 @@ std::vector<sdk::batch::Scheduler::KillAnswer> read_scancel(const ShellOutput& o
         named.insert(named_job(line));
         continue;
       }
-      const std::string rest = line.substr(at + begin.size());
+      const std::string rest(line.substr(at + begin.size()));
       const auto colon = rest.find(':');
       if (colon == std::string::npos) continue;
       errors[rest.substr(0, colon)] = rest.substr(colon + 1);

@@ -16,7 +16,8 @@ namespace {
 void take_shown(JobState& state, const Row& row) {
   if (row.restarts && *row.restarts > state.restarts) state.restarts = *row.restarts;
   if (row.shown.is_object())
-    for (const auto& [key, value] : row.shown.items()) state.shown[key] = value;
+    for (const auto& [key, value] : row.shown.items())
+      if (Json& shown = state.shown[key]; shown != value) shown = value;
 }
 
 }  // namespace
@@ -64,7 +65,7 @@ void BatchBackend::update(const HostUri& uri, std::span<Job> jobs) {
       nameless.push_back({job.token, uri, Json::object()});
       of_nameless.push_back(&job);
     } else {
-      asked.push_back({job.token, job.state});
+      asked.push_back({job.token, std::move(job.state)});  // back below
       of_asked.push_back(&job);
     }
   }
@@ -73,7 +74,10 @@ void BatchBackend::update(const HostUri& uri, std::span<Job> jobs) {
       host, asked, [&](auto part) { return scheduler_->queue_command(part); },
       [&](const ShellOutput& output, auto part) { return scheduler_->read_queue(output, part); },
       patience);
-  for (std::size_t i = 0; i < of_asked.size(); ++i) see(*of_asked[i], queue.seen[i], closing);
+  for (std::size_t i = 0; i < of_asked.size(); ++i) {
+    of_asked[i]->state = std::move(asked[i].state);
+    see(*of_asked[i], queue.seen[i], closing);
+  }
   Answer by_token;
   if (!nameless.empty()) by_token = ask_tokens(host, nameless, patience);
   for (Job* job : of_nameless) {

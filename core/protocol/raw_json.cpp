@@ -69,25 +69,28 @@ class Scanner {
 
 bool Scanner::string() {
   if (!take('"')) return bad("a string was expected");
-  while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (c == '"') {
-      ++at_;
-      return true;
+  const char* const end = text_.data() + text_.size();
+  while (true) {
+    // Most of all bytes are looked at here: by a pointer of its own, which need not be stored.
+    const char* next = text_.data() + at_;
+    while (next != end && *next != '"' && *next != '\\' && static_cast<unsigned char>(*next) >= 0x20)
+      ++next;
+    at_ = static_cast<std::size_t>(next - text_.data());
+    if (next == end) return bad("a string without its end");
+    ++at_;
+    if (*next == '"') return true;
+    if (*next != '\\') {
+      --at_;
+      return bad("a control character in a string");
     }
-    if (static_cast<unsigned char>(c) < 0x20) return bad("a control character in a string");
-    ++at_;
-    if (c != '\\') continue;
-    const char escape = peek();
-    ++at_;
+    if (at_end()) return bad("a string without its end");
+    const char escape = text_[at_++];
     if (escape == 'u') {
       if (!unicode_escape()) return false;
     } else if (std::string_view("\"\\/bfnrt").find(escape) == std::string_view::npos) {
       return bad("an unknown escape");
     }
   }
-  at_ = text_.size();
-  return bad("a string without its end");
 }
 
 bool Scanner::hex4(unsigned& value) {

@@ -12,6 +12,7 @@ void Cluster::start(JobKey job, std::uint32_t number, const std::string& token, 
   attempt.job = job;
   attempt.number = number;
   attempt.token = token;
+  attempt.lagged = attempt.lagged || lag > Milliseconds(0);
   ++(late ? attempt.late : attempt.taken);
   const Milliseconds comes = time_ + (late ? Milliseconds(dice_.pick(6'000, 30'000)) : Milliseconds(0));
   if (is_new || attempt.visible_at > comes + lag) attempt.visible_at = comes + lag;
@@ -120,8 +121,8 @@ void Cluster::trouble() {
   } else if (dice_.chance(0.2)) {
     attempt.vanished = true;
     tell_(attempt.token + " vanishes without a trace");
-  } else if (attempt.hidden_until == Milliseconds(0)) {
-    // Once, for less than the grace.
+  } else if (attempt.hidden_until == Milliseconds(0) && !attempt.lagged) {
+    // For less than the grace, and once: what was seen in between may have been told to nobody.
     attempt.hidden_until = time_ + Milliseconds(dice_.pick(1'000, 50'000));
     tell_(attempt.token + " is out of sight");
   }

@@ -33,6 +33,7 @@ class Cluster {
     bool claimed = false, over = false, killed = false;
     bool turned_away = false;            // after a requeue, and nothing else will run
     int exit_code = 0;
+    bool lagged = false;                 // it was out of sight at its beginning
     Milliseconds hidden_until{};         // out of sight for a while, though it exists
     bool vanished = false;               // forgotten by the scheduler, and no trace is left
   };

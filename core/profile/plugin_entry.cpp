@@ -83,6 +83,9 @@ Plugin read_plugin(const yaml::Node& node, yaml::Problems& problems) {
   map.map("options", plugin.options);
   if (const yaml::Node* deadlines = map.node("deadlines"))
     read_deadlines(*deadlines, problems, plugin.deadlines);
+  if (node.kind == yaml::Node::Kind::null)
+    problems.add(node.place, "a plugin is nothing",
+                 "give one: package: NAME, path: FILE.so or exec: [PROGRAM, ARG...]");
   if (node.kind != yaml::Node::Kind::map) return plugin;
 
   if (package + path + (exec != nullptr) != 1) {

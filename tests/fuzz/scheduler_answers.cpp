@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "backends/sdk/state_text.hpp"
 #include "backends/sdk/wire.hpp"
 #include "core/protocol/raw_json.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -27,7 +28,9 @@ void check(const Answer& answer) {
     state.id = row.id;
     state.own = row.own;
     state.shown = row.shown;
-    must(!Json(state).dump().empty(), "a state can be written");
+    std::string stored;
+    sdk::append_state(stored, 1, Json(state));
+    must(protocol::check_json(stored).has_value(), "a state can be written");
   }
   must(!to_json(answer.evidence).dump().empty(), "evidence can be told");
 }

@@ -60,6 +60,7 @@ TEST(ProfileErrors, OfAProfile) {
        "path: "
        "FILE.so or exec: [PROGRAM, ARG...]"},
       {"plugins: [{pakage: a}]", "f:3:15: a plugin is none of package, path and exec;"},
+      {"plugins: [~]", "f:3:15: a plugin is nothing;"},
       {"plugins: [{package: a, option: {}}]",
        "f:3:28: unknown key \"option\" in a plugin; did you mean \"options\"?"},
       {"plugins: [{package: a, options: [1]}]",

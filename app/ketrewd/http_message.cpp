@@ -34,13 +34,13 @@ Result<> parse_target(std::string_view target, Request& request) {
   const auto bad = [&](const char* why) {
     return fail(ErrorKind::invalid, "request target " + one_line(target, 100) + ": " + why);
   };
-  request.target = target;
   // The absolute form, which a proxy would be sent: what follows the host is the path.
   if (target.starts_with("http://")) {
     const auto slash = target.find('/', 7);
     target = slash == std::string_view::npos ? "/" : target.substr(slash);
   }
   if (!target.starts_with('/')) return bad("not a path");
+  request.target = target;
   target = target.substr(0, target.find('#'));
   const auto question = target.find('?');
   for (const auto& part : split(target.substr(1, question - 1), '/')) {

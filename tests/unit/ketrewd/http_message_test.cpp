@@ -29,6 +29,9 @@ TEST(HttpTarget, RootTrailingSlashAndAbsoluteForm) {
   ASSERT_TRUE(parse_target("http://ketrew/v1/status?jobs=true", absolute));
   EXPECT_EQ(absolute.segments, (std::vector<std::string>{"v1", "status"}));
   EXPECT_EQ(*absolute.parameter("jobs"), "true");
+  EXPECT_EQ(absolute.target, "/v1/status?jobs=true");
+  ASSERT_TRUE(parse_target("http://ketrew", absolute));
+  EXPECT_EQ(absolute.target, "/");
 }
 
 TEST(HttpTarget, NonsenseIsRefused) {

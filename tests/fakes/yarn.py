@@ -156,13 +156,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def misbehaves(self, cluster, method, verb):
         """Whether that was the answer."""
-        control = cluster.control()
-        told = {**control.get("all", {}), **control.get(verb, {})}
+        def told_now():
+            control = cluster.control()
+            return {**control.get("all", {}), **control.get(verb, {})}
+        told = told_now()
         if verb:
             cluster.note_call(verb, method, [self.path])
             time.sleep(told.get("delay", 0))
         while told.get("hang"):
-            time.sleep(60)
+            time.sleep(0.1)
+            told = told_now()
         if told.get("down"):
             if not verb:  # what was to follow is not known: a poll, most likely
                 cluster.note_call("queue", method, [self.path])

@@ -145,6 +145,24 @@ class Cluster:
             [[job[column] for column in COLUMNS] for job in jobs])
         self.database.execute("commit")
 
+    def multiply(self, state, count, id_of=str):
+        """Of the only job, which the backend gave `state`, as many as that in all: as an `update` wants them.
+        `id_of` is how the scheduler writes a number."""
+        [model] = self.jobs()
+        self.change(model.id, started=time.time())
+        first, jobs, rows = model.token, [{"id": model.token, "state": state}], []
+        for i in range(1, count):
+            token, number = f"{i:026d}-1", model.id + i
+            text = json.dumps(state).replace(first, token)
+            text = text.replace(f'"id": "{id_of(model.id)}', f'"id": "{id_of(number)}')
+            jobs.append({"id": token, "state": json.loads(text)})
+            rows.append({**model, "id": number, "token": token, "started": time.time(),
+                         "name": model.name.replace(first, token),
+                         "details": json.dumps(model.details).replace(first, token),
+                         "variables": json.dumps(model.variables)})
+        self.insert(rows)
+        return jobs
+
     def start(self, number):
         """In a process of its own, which outlives this one."""
         self.database.close()  # SQLite must not be taken through a fork

@@ -6,7 +6,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 
 from . import process
 from .figure import Figure
@@ -56,25 +55,6 @@ class Backend:
         self.process.stdout.close()
 
 
-def copies(flavour, fake, state, count):
-    """The jobs of the first one's state, and as many more."""
-    id_of = getattr(flavour, "id_of", str)
-    [model] = fake.jobs()
-    fake.change(model.id, started=time.time())
-    first, jobs, rows = model.token, [{"id": model.token, "state": state}], []
-    for i in range(1, count):
-        token, number = f"{i:026d}-1", model.id + i
-        text = json.dumps(state).replace(first, token)
-        text = text.replace(f'"id": "{id_of(model.id)}', f'"id": "{id_of(number)}')
-        jobs.append({"id": token, "state": json.loads(text)})
-        rows.append({**model, "id": number, "token": token, "started": time.time(),
-                     "name": model.name.replace(first, token),
-                     "details": json.dumps(model.details).replace(first, token),
-                     "variables": json.dumps(model.variables)})
-    fake.insert(rows)
-    return jobs
-
-
 def poll_of(place, jobs):
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "update",
                        "params": {"host": place, "jobs": jobs}}, separators=(",", ":")).encode() + b"\n"
@@ -99,7 +79,7 @@ def one(settings, name, count):
                       {"bin": str(folder / "record")}, folder)
     try:
         started = backend.ask("start", token=f"{0:026d}-1", program={"sh": "true"}, options={}, host=place)
-        jobs = copies(flavour, fake, started["state"], count)
+        jobs = fake.multiply(started["state"], count, getattr(flavour, "id_of", str))
         (folder / "asked").write_text("")
         # As the daemon asks: with the states of the answer before, byte for byte.
         for job, seen in zip(jobs, backend.send(poll_of(place, jobs))["jobs"]):

@@ -4,7 +4,6 @@ is a few. The backend is asked directly, through its protocol."""
 import json
 import os
 import subprocess
-import time
 
 import batch
 from batch import scaled
@@ -81,22 +80,7 @@ class Bulk(batch.BatchTest):
         place, first = home.file("playground"), f"{0:026d}-1"
         started = ask("start", token=first, program={"sh": "true"}, options={}, host=place)
         self.assertEqual(started["answer"], "started", started)
-        state = started["state"]
-
-        # The others are copies of the first.
-        jobs, rows = [{"id": first, "state": state}], []
-        [model] = fake.jobs()
-        fake.change(model.id, started=time.time())
-        for i in range(1, scaled(10_000)):
-            token, number = f"{i:026d}-1", model.id + i
-            text = json.dumps(state).replace(first, token)
-            text = text.replace(f'"id": "{id_of(model.id)}', f'"id": "{id_of(number)}')
-            jobs.append({"id": token, "state": json.loads(text)})
-            rows.append({**model, "id": number, "token": token, "started": time.time(),
-                         "name": model.name.replace(first, token),
-                         "details": json.dumps(model.details).replace(first, token),
-                         "variables": json.dumps(model.variables)})
-        fake.insert(rows)
+        jobs = fake.multiply(started["state"], scaled(10_000), id_of)  # the others are copies of the first
         for _ in range(2):
             before = len(fake.calls())
             answer = ask("update", host=place, jobs=jobs)
